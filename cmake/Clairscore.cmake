@@ -1,0 +1,51 @@
+# The two ways to add code here: a library per folder of src/, and its tests beside it.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(clairscore_flags INTERFACE)
+target_compile_options(clairscore_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Werror
+  # The same bits from every build: no fused multiply-add unless it is written out.
+  -ffp-contract=off)
+target_include_directories(clairscore_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+
+if(CLAIRSCORE_SANITIZE)
+  add_compile_options(-fsanitize=${CLAIRSCORE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CLAIRSCORE_SANITIZE})
+  if(CLAIRSCORE_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+# clairscore_library(<name> SOURCES <files...> [DEPENDS <libraries...>] [PRIVATE_DEPENDS <libraries...>])
+# One static library per folder. DEPENDS names what its headers use, PRIVATE_DEPENDS what only its sources use.
+function(clairscore_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE clairscore_flags ${ARG_PRIVATE_DEPENDS})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+endfunction()
+
+# clairscore_test(<name> SOURCES <foo_test.cc...> [DEPENDS <libraries...>])
+# One GoogleTest binary per folder; ctest lists each test by itself. Tests find fixtures through
+# CLAIRSCORE_SOURCE_DIR, the root of the checkout.
+function(clairscore_test name)
+  if(NOT CLAIRSCORE_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE clairscore_flags ${ARG_DEPENDS} GTest::gmock_main rapidcheck)
+  target_compile_definitions(${name} PRIVATE CLAIRSCORE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()
+
+if(CLAIRSCORE_TESTS)
+  enable_testing()
+  include(GoogleTest)
+  find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
+endif()

@@ -1,0 +1,32 @@
+#pragma once
+
+// Time, injectable: code that needs the time takes a Clock, tests give it a fixed one.
+// Implementations are thread-safe.
+
+#include <chrono>
+#include <string>
+
+namespace clairscore {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual std::chrono::system_clock::time_point now() const = 0;
+};
+
+/// The machine's clock.
+class SystemClock final : public Clock {
+ public:
+  std::chrono::system_clock::time_point now() const override {
+    return std::chrono::system_clock::now();
+  }
+};
+
+/// ISO 8601 in UTC with microseconds, as Python's datetime.isoformat:
+/// 2026-11-22T23:19:28.000123+00:00
+std::string iso8601_utc(std::chrono::system_clock::time_point time);
+
+/// RFC 9110 date: "Sun, 22 Nov 2026 23:19:28 GMT".
+std::string http_date(std::chrono::system_clock::time_point time);
+
+}  // namespace clairscore

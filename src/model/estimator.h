@@ -1,0 +1,68 @@
+#pragma once
+
+// The final step of a pipeline: it turns transformed features into raw scores and probabilities.
+// Immutable, safe from any number of threads.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "frame/frame.h"
+#include "model/transformer.h"
+#include "model/tree_ensemble.h"
+#include "model/tree_explainer.h"
+
+namespace clairscore {
+
+/// What probabilities and contributions are measured in.
+enum class ScoreScale { kLogOdds, kProbability, kPrediction };
+
+class Estimator {
+ public:
+  virtual ~Estimator() = default;
+
+  /// The library's own class name ("HistGradientBoostingClassifier").
+  virtual const std::string& kind() const = 0;
+  /// Columns it expects, in number.
+  virtual std::size_t features() const = 0;
+  /// Class labels as text in the order of the probabilities; empty for a regressor.
+  virtual const std::vector<std::string>& classes() const = 0;
+  /// Raw scores a row: 1 for two classes or a regressor, K for K > 2 classes.
+  virtual std::size_t outputs() const = 0;
+  virtual ScoreScale raw_scale() const = 0;
+
+  /// decision_function (or predict, for a regressor) of every row: out[row * outputs() + k].
+  /// Errors kInput: another number of columns, text where numbers are needed.
+  virtual Result<void> raw_scores(const Frame& features, std::span<double> out) const = 0;
+
+  /// predict_proba of one row from its raw scores: out[classes().size()]. Not for regressors.
+  virtual void probabilities(std::span<const double> raw, std::span<double> out) const = 0;
+
+  /// True when explain() can be called; otherwise why_not() says why.
+  virtual bool explainable() const = 0;
+  virtual std::string why_not() const { return {}; }
+  /// Path-dependent base values, one per output, in raw_scale() units.
+  virtual std::span<const double> base_values() const = 0;
+  /// Contributions of every row: out[(row * outputs() + k) * features() + f].
+  virtual Result<void> explain(const Frame& features, std::span<double> out) const = 0;
+};
+
+using EstimatorPtr = std::shared_ptr<const Estimator>;
+
+/// A boosted-tree classifier with a logistic (two classes) or softmax link, or a regressor with an
+/// identity link when `classes` is empty.
+struct TreeEstimatorParts {
+  std::string kind;
+  std::vector<std::string> classes;
+  /// Applied to the features before the trees see them, column by column and in place (same
+  /// number and order of columns): category encodings. May be null.
+  TransformerPtr encoder;
+  TreeEnsemble ensemble;
+};
+
+/// Errors kInput: a number of outputs that does not fit the classes.
+Result<EstimatorPtr> make_tree_estimator(TreeEstimatorParts parts);
+
+}  // namespace clairscore

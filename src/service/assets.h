@@ -1,0 +1,85 @@
+#pragma once
+
+// Everything that is served, as one immutable snapshot: model, data, scores and explanations that
+// belong together. A request takes the snapshot once and answers from it, so that it never mixes
+// old and new. Building one happens off the serving threads (service/loader.h).
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "data/dataset.h"
+#include "data/recipe.h"
+#include "mlflow/loaded_model.h"
+
+namespace clairscore {
+
+/// A histogram of one numeric input: counts[i] rows in [bin_edges[i], bin_edges[i+1]), the last
+/// bin closed. `shipped` holds the JSON text of the data repository, served as it is.
+struct Histogram {
+  std::string feature;
+  std::vector<std::int64_t> counts;
+  std::vector<double> bin_edges;  // counts.size() + 1
+  double median = 0;
+};
+
+/// Where the served contributions come from (setting `explanations`).
+enum class ExplanationSetting { kAuto, kLive, kFile };
+
+/// A customer's contributions, in the scale that `method` names.
+struct Explanation {
+  double base_value = 0;
+  std::vector<double> values;  // one per feature of the pipeline, in its order
+};
+
+struct Score {
+  double raw = 0;              // decision function, log-odds
+  double probability_pos = 0;  // predict_proba of the positive class
+  bool refused = false;        // probability_pos >= threshold
+};
+
+/// "refused" or "accepted": the original's words, kept in its API.
+std::string_view decision_text(const Score& score);
+
+class Assets {
+ public:
+  virtual ~Assets() = default;
+
+  virtual const LoadedModel& model() const = 0;
+  virtual const Recipe& recipe() const = 0;
+  virtual const Dataset& data() const = 0;
+  /// Names of the pipeline's features, in order.
+  virtual const std::vector<std::string>& feature_names() const = 0;
+
+  virtual Score score(std::size_t row) const = 0;
+  /// Computed on the call, or read from the shipped file when that is what is served.
+  virtual Result<Explanation> explain(std::size_t row) const = 0;
+
+  /// Numeric inputs that can be plotted: the doubles of the signature.
+  virtual const std::vector<std::string>& plottable() const = 0;
+  /// Names of shipped histograms, sorted.
+  virtual std::vector<std::string> shipped_histograms() const = 0;
+  /// JSON text of the histogram: the shipped one, else computed live with 30 equal-width bins.
+  /// kNotFound for a name that is not plottable; `accepted` lists what is.
+  virtual Result<std::string> histogram_json(std::string_view feature) const = 0;
+
+  /// The global importance picture: the shipped PNG, else drawn from live values (drawn on the
+  /// first call, then kept). Thread-safe.
+  virtual Result<std::shared_ptr<const Bytes>> global_importance_png() const = 0;
+  virtual std::chrono::system_clock::time_point global_importance_time() const = 0;
+
+  /// Model card as JSON for /api/v1/model: what is served, from where, how it is explained and how
+  /// that compares with the shipped file. Changes while the file is still being compared.
+  virtual std::string model_card_json() const = 0;
+};
+
+using AssetsPtr = std::shared_ptr<const Assets>;
+
+}  // namespace clairscore

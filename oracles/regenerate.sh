@@ -1,0 +1,40 @@
+#!/bin/bash
+# Makes the fixtures that come from Python again: what `make oracles` runs. README.md lists them.
+#
+# usage: oracles/regenerate.sh [--reference SOURCE_DIR] [SCRIPT.py ...]     default: every script
+#
+# A script takes part by naming its packages in a comment line of its own:
+#   # requirements: requirements-NAME.txt
+# It is run without arguments, from the root of the checkout, in an environment of its own under
+# build/ with exactly those packages. PYTHON names the interpreter (default python3.12).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3.12}
+
+reference=
+if [ "${1:-}" = --reference ]; then reference=$2; shift 2; fi
+
+environment() { # requirements file -> path of an environment that has them
+  local file=oracles/$1 name venv
+  name=${1#requirements-}
+  venv=build/oracles-venv-${name%.txt}
+  if ! cmp -s "$file" "$venv/installed.txt"; then
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+    "$venv/bin/pip" install --quiet --requirement "$file"
+    cp "$file" "$venv/installed.txt"
+  fi
+  echo "$venv"
+}
+
+if [ -n "$reference" ]; then
+  "$(environment requirements-reference.txt)/bin/python" oracles/trim_reference.py "$reference"
+fi
+
+[ $# -gt 0 ] || set -- oracles/*.py
+for script in "$@"; do
+  requirements=$(sed -n 's/^# requirements: //p' "$script" | head -1)
+  if [ -z "$requirements" ]; then continue; fi
+  echo "$script ($requirements)"
+  "$(environment "$requirements")/bin/python" "$script"
+done

@@ -1,9 +1,16 @@
 #include "frame/frame.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
 namespace clairscore {
+
+Frame::Frame(std::size_t rows, std::vector<Column> columns)
+    : rows_(rows), columns_(std::move(columns)) {
+  assert(std::all_of(columns_.begin(), columns_.end(),
+                     [&](const Column& column) { return column.size() == rows_; }));
+}
 
 const Column* Frame::find(std::string_view name) const {
   const auto index = index_of(name);

@@ -47,6 +47,10 @@ class Pipeline {
 
  private:
   Pipeline() = default;
+  /// True when the rows are the input columns and nothing else, in order.
+  bool has_inputs(const Frame& rows) const;
+  Result<Frame> select_inputs(const Frame& rows) const;
+
   std::vector<std::string> input_names_;
   std::vector<Step> steps_;
   EstimatorPtr estimator_;

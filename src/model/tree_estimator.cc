@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "model/estimator.h"
+
+namespace clairscore {
+
+namespace {
+
+class TreeEstimator final : public Estimator {
+ public:
+  explicit TreeEstimator(TreeEstimatorParts parts)
+      : kind_(std::move(parts.kind)),
+        classes_(std::move(parts.classes)),
+        encoder_(std::move(parts.encoder)),
+        ensemble_(std::make_shared<const TreeEnsemble>(std::move(parts.ensemble))),
+        explainer_(ensemble_) {}
+
+  const std::string& kind() const override { return kind_; }
+  std::size_t features() const override { return ensemble_->features(); }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  std::size_t outputs() const override { return ensemble_->outputs(); }
+  ScoreScale raw_scale() const override {
+    return classes_.empty() ? ScoreScale::kPrediction : ScoreScale::kLogOdds;
+  }
+  bool explainable() const override { return true; }
+  std::span<const double> base_values() const override { return explainer_.base_values(); }
+
+  Result<void> raw_scores(const Frame& features, std::span<double> out) const override {
+    ASSIGN_OR_RETURN(const Numbers numbers, numeric(features));
+    ensemble_->raw_scores(numbers.columns, features.rows(), out);
+    return {};
+  }
+
+  void probabilities(std::span<const double> raw, std::span<double> out) const override;
+
+  Result<void> explain(const Frame& features, std::span<double> out) const override {
+    ASSIGN_OR_RETURN(const Numbers numbers, numeric(features));
+    const std::size_t width = outputs() * ensemble_->features();
+    std::vector<double> row(ensemble_->features());
+    for (std::size_t r = 0; r < features.rows(); ++r) {
+      for (std::size_t f = 0; f < row.size(); ++f) row[f] = numbers.columns[f][r];
+      explainer_.explain(row, out.subspan(r * width, width));
+    }
+    return {};
+  }
+
+ private:
+  /// The columns the trees see, and the storage of those that had to be made.
+  struct Numbers {
+    std::vector<Column> converted;
+    Frame encoded;
+    std::vector<const double*> columns;
+  };
+
+  Result<Numbers> numeric(const Frame& features) const {
+    if (features.columns().size() != ensemble_->features()) {
+      return fail(ErrorCode::kInput,
+                  "a table of " + std::to_string(features.columns().size()) + " features", kind_,
+                  std::to_string(ensemble_->features()) + " features");
+    }
+    Numbers numbers;
+    const Frame* source = &features;
+    if (encoder_) {
+      ASSIGN_OR_RETURN(numbers.encoded, encoder_->transform(features));
+      source = &numbers.encoded;
+    }
+    numbers.converted.reserve(source->columns().size());
+    numbers.columns.reserve(source->columns().size());
+    for (const Column& column : source->columns()) {
+      if (column.type() == ColumnType::kDouble) {
+        numbers.columns.push_back(column.doubles().data());
+        continue;
+      }
+      ASSIGN_OR_RETURN(Column converted, column.as_doubles());
+      numbers.converted.push_back(std::move(converted));
+      numbers.columns.push_back(numbers.converted.back().doubles().data());
+    }
+    return numbers;
+  }
+
+  std::string kind_;
+  std::vector<std::string> classes_;
+  TransformerPtr encoder_;
+  std::shared_ptr<const TreeEnsemble> ensemble_;
+  TreeExplainer explainer_;
+};
+
+/// 1 / (1 + exp(-x)), written as scipy.special.expit is for doubles.
+double expit(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+void TreeEstimator::probabilities(std::span<const double> raw, std::span<double> out) const {
+  if (raw.size() == 1) {
+    out[1] = expit(raw[0]);
+    out[0] = 1 - out[1];
+    return;
+  }
+  // Softmax, shifted by the largest score so that no exponential overflows.
+  const double largest = *std::max_element(raw.begin(), raw.end());
+  double sum = 0;
+  for (std::size_t k = 0; k < raw.size(); ++k) {
+    out[k] = std::exp(raw[k] - largest);
+    sum += out[k];
+  }
+  for (double& probability : out) probability /= sum;
+}
+
+}  // namespace
+
+Result<EstimatorPtr> make_tree_estimator(TreeEstimatorParts parts) {
+  const std::size_t outputs = parts.ensemble.outputs();
+  const std::size_t classes = parts.classes.size();
+  const bool fits = classes == 0   ? outputs == 1
+                    : classes == 2 ? outputs == 1
+                                   : classes > 2 && outputs == classes;
+  if (!fits) {
+    return fail(ErrorCode::kInput,
+                std::to_string(outputs) + " outputs for " + std::to_string(classes) + " classes",
+                parts.kind, "one output for two classes, one a class for more");
+  }
+  return std::make_shared<const TreeEstimator>(std::move(parts));
+}
+
+}  // namespace clairscore

@@ -1,0 +1,202 @@
+#include "model/tree_explainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+namespace clairscore {
+
+namespace {
+
+/// Points and weights on [0, 1].
+struct Quadrature {
+  std::vector<double> points;
+  std::vector<double> weights;
+};
+
+/// Gauss-Legendre quadrature with n points: the roots of the Legendre polynomial P_n by Newton's
+/// method from Tricomi's first guess, weights 2 / ((1 - x^2) P_n'(x)^2), moved from [-1, 1] to
+/// [0, 1]. Exact for polynomials of degree 2 n - 1.
+Quadrature gauss_legendre(std::size_t n) {
+  Quadrature rule{std::vector<double>(n), std::vector<double>(n)};
+  const auto size = static_cast<double>(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    double x = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (size + 0.5));
+    double slope = 0;
+    for (int step = 0; step < 100; ++step) {
+      double previous = 1;
+      double value = x;
+      for (std::size_t k = 2; k <= n; ++k) {
+        const auto degree = static_cast<double>(k);
+        const double next = ((2 * degree - 1) * x * value - (degree - 1) * previous) / degree;
+        previous = value;
+        value = next;
+      }
+      slope = size * (x * value - previous) / (x * x - 1);
+      const double move = value / slope;
+      x -= move;
+      if (std::fabs(move) < 1e-16) break;
+    }
+    rule.points[i] = (1 - x) / 2;
+    rule.weights[i] = 1 / ((1 - x * x) * slope * slope);
+  }
+  return rule;
+}
+
+}  // namespace
+
+/// Leaves laid out flat: each leaf holds a run of slots, one per distinct feature on its path, and
+/// each slot a run of (node, direction) tests.
+struct TreeExplainer::Tables {
+  struct Test {
+    const TreeNode* node;
+    bool left;
+  };
+  struct Slot {
+    std::uint32_t feature;
+    std::uint32_t first_test;
+    std::uint32_t test_count;
+    double cover;  // product of the cover ratios of the tests
+  };
+  struct Leaf {
+    double value;
+    std::uint32_t output;
+    std::uint32_t first_slot;
+    std::uint32_t slot_count;
+  };
+
+  std::shared_ptr<const TreeEnsemble> ensemble;
+  std::vector<Test> tests;
+  std::vector<Slot> slots;
+  std::vector<Leaf> leaves;
+  std::vector<double> base_values;
+  std::vector<Quadrature> quadratures;  // by number of points
+  std::size_t max_slots = 0;
+
+  void add_leaf(const Tree& tree, std::uint32_t output, double value, std::vector<Test>& path);
+  void add_tree(const Tree& tree, std::uint32_t output);
+};
+
+void TreeExplainer::Tables::add_leaf(const Tree& tree, std::uint32_t output, double value,
+                                     std::vector<Test>& path) {
+  Leaf leaf{value, output, static_cast<std::uint32_t>(slots.size()), 0};
+  // Group the path's tests by feature, in the order the features first appear.
+  std::vector<std::uint32_t> features;
+  for (const Test& test : path) {
+    if (std::find(features.begin(), features.end(), test.node->feature) == features.end()) {
+      features.push_back(test.node->feature);
+    }
+  }
+  double weight = 1;
+  for (const std::uint32_t feature : features) {
+    Slot slot{feature, static_cast<std::uint32_t>(tests.size()), 0, 1};
+    for (const Test& test : path) {
+      if (test.node->feature != feature) continue;
+      tests.push_back(test);
+      ++slot.test_count;
+      const TreeNode& child = tree[test.left ? test.node->left : test.node->right];
+      slot.cover *= child.cover / test.node->cover;
+    }
+    weight *= slot.cover;
+    slots.push_back(slot);
+    ++leaf.slot_count;
+  }
+  base_values[output] += value * weight;
+  max_slots = std::max<std::size_t>(max_slots, leaf.slot_count);
+  if (leaf.slot_count > 0) leaves.push_back(leaf);
+}
+
+void TreeExplainer::Tables::add_tree(const Tree& tree, std::uint32_t output) {
+  struct Visit {
+    std::uint32_t node;
+    std::uint32_t depth;
+    Test arrived_by;
+  };
+  std::vector<Visit> open{{0, 0, {}}};
+  std::vector<Test> path;
+  while (!open.empty()) {
+    const Visit visit = open.back();
+    open.pop_back();
+    if (visit.depth > 0) {
+      path.resize(visit.depth - 1);
+      path.push_back(visit.arrived_by);
+    }
+    const TreeNode& node = tree[visit.node];
+    if (node.kind == TreeNode::Kind::kLeaf) {
+      add_leaf(tree, output, node.value, path);
+      continue;
+    }
+    open.push_back({node.right, visit.depth + 1, {&node, false}});
+    open.push_back({node.left, visit.depth + 1, {&node, true}});
+  }
+}
+
+TreeExplainer::TreeExplainer(std::shared_ptr<const TreeEnsemble> ensemble) {
+  auto tables = std::make_unique<Tables>();
+  tables->ensemble = std::move(ensemble);
+  const TreeEnsemble& trees = *tables->ensemble;
+  tables->base_values.assign(trees.baseline().begin(), trees.baseline().end());
+  std::size_t output = 0;
+  for (const Tree& tree : trees.trees()) {
+    tables->add_tree(tree, static_cast<std::uint32_t>(output));
+    output = (output + 1) % trees.outputs();
+  }
+  const std::size_t most_points = (tables->max_slots + 1) / 2;
+  for (std::size_t n = 0; n <= most_points; ++n) tables->quadratures.push_back(gauss_legendre(n));
+  tables_ = std::move(tables);
+}
+
+TreeExplainer::TreeExplainer(TreeExplainer&&) noexcept = default;
+TreeExplainer& TreeExplainer::operator=(TreeExplainer&&) noexcept = default;
+TreeExplainer::~TreeExplainer() = default;
+
+std::span<const double> TreeExplainer::base_values() const {
+  return tables_->base_values;
+}
+
+void TreeExplainer::explain(std::span<const double> row, std::span<double> out) const {
+  const Tables& tables = *tables_;
+  const TreeEnsemble& ensemble = *tables.ensemble;
+  std::fill(out.begin(), out.end(), 0.0);
+  // For each slot of a leaf: present (1 or 0), and at one quadrature point the factor
+  // t p + (1 - t) c and the products of the factors before and after it.
+  std::vector<double> present(tables.max_slots);
+  std::vector<double> factor(tables.max_slots);
+  std::vector<double> before(tables.max_slots + 1);
+  std::vector<double> integral(tables.max_slots);
+  for (const Tables::Leaf& leaf : tables.leaves) {
+    const std::size_t count = leaf.slot_count;
+    const Tables::Slot* slots = &tables.slots[leaf.first_slot];
+    for (std::size_t s = 0; s < count; ++s) {
+      const double value = row[slots[s].feature];
+      bool follows = true;
+      for (std::uint32_t t = 0; t < slots[s].test_count && follows; ++t) {
+        const Tables::Test& test = tables.tests[slots[s].first_test + t];
+        follows = ensemble.goes_left(*test.node, value) == test.left;
+      }
+      present[s] = follows ? 1 : 0;
+      integral[s] = 0;
+    }
+    const Quadrature& rule = tables.quadratures[(count + 1) / 2];
+    for (std::size_t q = 0; q < rule.points.size(); ++q) {
+      const double t = rule.points[q];
+      before[0] = rule.weights[q];
+      for (std::size_t s = 0; s < count; ++s) {
+        factor[s] = t * present[s] + (1 - t) * slots[s].cover;
+        before[s + 1] = before[s] * factor[s];
+      }
+      double after = 1;
+      for (std::size_t s = count; s-- > 0;) {
+        integral[s] += before[s] * after;
+        after *= factor[s];
+      }
+    }
+    double* contributions = out.data() + leaf.output * ensemble.features();
+    for (std::size_t s = 0; s < count; ++s) {
+      contributions[slots[s].feature] += leaf.value * (present[s] - slots[s].cover) * integral[s];
+    }
+  }
+}
+
+}  // namespace clairscore

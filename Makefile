@@ -1,0 +1,85 @@
+# The two commands most people need:
+#   make demo    install what the build needs, build, and serve a complete demonstration
+#   make test    install what the tests need, build and pass every test
+# Run as root or with sudo on Debian 12. The others are listed by `make help`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+JOBS ?= $(shell nproc)
+BINARY := build/release/clairscore
+CXX_FILES = $(shell git ls-files '*.cc' '*.h')
+
+.PHONY: help demo test build bench fuzz format check oracles clean test-cpp test-sanitizers test-web test-browser
+
+help:
+	@echo "make demo      build and serve a complete demonstration on ports 7860 and 8000"
+	@echo "make test      build and pass every test (release, sanitizers, web, browser)"
+	@echo "make build     build $(BINARY)"
+	@echo "make check     clang-format, clang-tidy and the web checks"
+	@echo "make format    rewrite the sources as clang-format wants them"
+	@echo "make bench     measure what the README claims"
+	@echo "make fuzz      run every fuzz target for SECONDS_EACH=60"
+	@echo "make oracles   record the test fixtures again with Python (slow)"
+	@echo "make clean     remove build/ and the web packages"
+
+demo: build
+	$(BINARY) demo
+
+build:
+	scripts/install-deps.sh build
+	cmake --preset release -DCLAIRSCORE_TESTS=OFF -DCLAIRSCORE_BENCH=OFF
+	cmake --build --preset release --target clairscore -j $(JOBS)
+
+test: test-cpp test-sanitizers test-web test-browser
+	@echo "All tests passed: release, sanitizers, web, browser."
+
+test-cpp:
+	scripts/install-deps.sh build test
+	cmake --preset release -DCLAIRSCORE_TESTS=ON
+	cmake --build --preset release -j $(JOBS)
+	ctest --preset release -j $(JOBS)
+
+test-sanitizers:
+	scripts/install-deps.sh build test
+	cmake --preset asan-ubsan
+	cmake --build --preset asan-ubsan -j $(JOBS)
+	ctest --preset asan-ubsan -j $(JOBS)
+
+test-web:
+	scripts/install-deps.sh build
+	cd web && npm ci --no-audit --no-fund && npm run check && npm test
+
+test-browser: test-cpp test-web
+	cd web && CLAIRSCORE_BINARY=$(CURDIR)/$(BINARY) npm run e2e
+
+bench:
+	scripts/install-deps.sh build test bench
+	cmake --preset release -DCLAIRSCORE_BENCH=ON
+	cmake --build --preset release -j $(JOBS)
+	bench/run.sh
+
+fuzz:
+	scripts/install-deps.sh build fuzz
+	cmake --preset fuzz
+	cmake --build --preset fuzz -j $(JOBS)
+	fuzz/run.sh $(or $(SECONDS_EACH),60)
+
+format:
+	scripts/install-deps.sh check
+	clang-format-19 -i $(CXX_FILES)
+
+check:
+	scripts/install-deps.sh build test check
+	clang-format-19 --dry-run -Werror $(CXX_FILES)
+	cmake --preset release -DCLAIRSCORE_TESTS=ON
+	cmake --build --preset release -j $(JOBS)
+	scripts/clang-tidy.sh build/release
+	cd web && npm ci --no-audit --no-fund && npm run check
+
+oracles:
+	oracles/regenerate.sh
+
+clean:
+	rm -rf build web/node_modules web/dist

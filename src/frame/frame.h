@@ -40,6 +40,9 @@ class Frame {
   /// Takes a column out, by move; the order of the others stays.
   Column remove(std::size_t index);
 
+  /// The columns, moved out of a frame that is no longer needed.
+  std::vector<Column> take_columns() && { return std::move(columns_); }
+
   /// Rows [begin, begin+count) of every column.
   Frame slice(std::size_t begin, std::size_t count) const;
 

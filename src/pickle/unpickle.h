@@ -3,8 +3,8 @@
 // Pickle bytes (protocols 0 to 5) -> Graph. See value.h for what a graph is.
 //
 // Refused, with the opcode and its offset: persistent ids, extension codes, INST and OBJ, out of
-// band buffers, an opcode that straddles the end of its frame, bytes after STOP (unless the caller
-// says a nested pickle may be followed), an unknown opcode, a stack or memo that is misused.
+// band buffers, an opcode that straddles the end of its frame, bytes after STOP, an unknown opcode,
+// a stack or memo that is misused. Time and memory are linear in the size of the bytes.
 
 #include <memory>
 
@@ -15,11 +15,14 @@
 namespace clairscore::pickle {
 
 struct Limits {
-  std::uint64_t max_bytes = std::uint64_t{2} << 30U;  // of decompressed pickle
-  std::uint32_t max_nodes = 100'000'000;
-  std::uint32_t max_depth = 10'000;  // of the MARK stack
-  std::uint32_t max_memo = 100'000'000;
-  std::uint64_t max_ratio = 1'100;  // decompressed over compressed bytes (zlib's own bound is 1032)
+  /// Of pickle, decompressed. Never more than 4 GiB, whatever is asked for.
+  std::uint64_t max_bytes = std::uint64_t{2} << 30U;
+  /// Of memory for nodes, references, stack and memo; array and string bytes are not copied and do
+  /// not count. A credit model takes well under 1 MB; 128 MiB hold about three million values.
+  std::uint64_t max_graph_bytes = std::uint64_t{128} << 20U;
+  std::uint32_t max_marks = 10'000;  // open at once: how deep containers nest
+  /// Decompressed over compressed bytes, looked at beyond the first 64 MiB.
+  std::uint64_t max_ratio = 200;
 };
 
 /// Reads a plain pickle, or a joblib container of any compressor that is supported (see joblib.h).

@@ -2,7 +2,7 @@
 
 // Everything that is served, as one immutable snapshot: model, data, scores and explanations that
 // belong together. A request takes the snapshot once and answers from it, so that it never mixes
-// old and new. Building one happens off the serving threads (service/loader.h).
+// old and new. Building one happens off the serving threads (service/asset_loader.h).
 
 #include <chrono>
 #include <cstddef>
@@ -20,15 +20,6 @@
 #include "mlflow/loaded_model.h"
 
 namespace clairscore {
-
-/// A histogram of one numeric input: counts[i] rows in [bin_edges[i], bin_edges[i+1]), the last
-/// bin closed. `shipped` holds the JSON text of the data repository, served as it is.
-struct Histogram {
-  std::string feature;
-  std::vector<std::int64_t> counts;
-  std::vector<double> bin_edges;  // counts.size() + 1
-  double median = 0;
-};
 
 /// Where the served contributions come from (setting `explanations`).
 enum class ExplanationSetting { kAuto, kLive, kFile };

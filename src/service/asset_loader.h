@@ -1,0 +1,43 @@
+#pragma once
+
+// Files -> the snapshot that is served.
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+#include "data/csv.h"
+#include "service/assets.h"
+
+namespace clairscore {
+
+struct AssetSources {
+  /// See load_model().
+  std::filesystem::path model;
+  /// A CSV file, or a folder with application_test.csv (else its only CSV file), and optionally
+  /// shap/shap_explanation.joblib, shap/shap_beeswarm.png and plots/*_hist_data.json.
+  std::filesystem::path data;
+  /// Empty: as choose_recipe() decides. Else a built-in name, "none", or a file.
+  std::string recipe;
+};
+
+struct AssetOptions {
+  ExplanationSetting explanations = ExplanationSetting::kAuto;
+  OnBadRow on_bad_row = OnBadRow::kRefuse;
+  std::size_t threads = 1;
+  /// Called with each step as it begins ("reading the applicants").
+  std::function<void(const std::string& step)> on_step = [](const std::string&) {};
+  /// Called for what is wrong but not fatal: a missing or foreign SHAP file, a bad histogram. May
+  /// be called later, from the snapshot's own thread, until the snapshot is gone.
+  std::function<void(const std::string& warning)> on_warning = [](const std::string&) {};
+};
+
+/// Reads, prepares and scores everything, compares shipped contributions with live ones on 256
+/// rows, and starts comparing the rest on a thread that the snapshot owns and ends. Errors: those
+/// of load_model, Recipe, Dataset::load and scoring; a model of other than two classes; with
+/// ExplanationSetting::kFile, a SHAP file that is missing, unreadable or does not add up.
+Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& options);
+
+}  // namespace clairscore

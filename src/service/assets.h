@@ -49,6 +49,9 @@ class Assets {
   /// Names of the pipeline's features, in order.
   virtual const std::vector<std::string>& feature_names() const = 0;
 
+  /// Inputs shown first on the screen: the recipe's that there are, else a few that can be plotted.
+  virtual const std::vector<std::string>& main_features() const = 0;
+
   virtual Score score(std::size_t row) const = 0;
   /// Computed on the call, or read from the shipped file when that is what is served.
   virtual Result<Explanation> explain(std::size_t row) const = 0;
@@ -58,7 +61,8 @@ class Assets {
   /// Names of shipped histograms, sorted.
   virtual std::vector<std::string> shipped_histograms() const = 0;
   /// JSON text of the histogram: the shipped one, else computed live with 30 equal-width bins.
-  /// kNotFound for a name that is not plottable; `accepted` lists what is.
+  /// kNotFound for a name that is not plottable: `what` is "Distribution not available for 'X'",
+  /// `accepted` is "Available: ['A', 'B']", sorted.
   virtual Result<std::string> histogram_json(std::string_view feature) const = 0;
 
   /// The global importance picture: the shipped PNG, else drawn from live values (drawn on the

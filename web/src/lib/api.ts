@@ -1,0 +1,175 @@
+// The one place that talks to the server. Types mirror its answers; failures come out as ApiError
+// with a closed set of kinds, so that the screen can say what happened.
+
+/** A customer's identifier as text: what addresses and routes carry. */
+export type CustomerId = string;
+
+export interface Score {
+  probability_pos: number;
+  threshold: number;
+  decision: 'accepted' | 'refused';
+}
+
+/** A value of an input as prepared for the model; null is missing. */
+export type InputValue = number | string | null;
+
+export interface Explanation {
+  base_value: number;
+  values: number[];
+  feature_names: string[];
+}
+
+export interface CustomerDashboard {
+  score: Score;
+  features: Record<string, InputValue>;
+  shap: Explanation;
+  metadata: { timestamp: string };
+}
+
+export interface Distribution {
+  feature: string;
+  counts: number[];
+  bin_edges: number[];
+  median: number;
+}
+
+/** Two inputs of every customer that has both. */
+export interface Points {
+  x: Float64Array;
+  y: Float64Array;
+}
+
+/** The part of the model card that the screen uses. */
+export interface ModelCard {
+  plottable: string[];
+  main_features: string[];
+}
+
+export type Readiness = { ready: true } | { ready: false; step: string };
+
+export type FailureKind =
+  'aborted' | 'network' | 'unavailable' | 'not-found' | 'refused' | 'server';
+
+export class ApiError extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    /** What the server said, or the browser; may be empty. */
+    readonly detail: string,
+  ) {
+    super(detail || kind);
+    this.name = 'ApiError';
+  }
+}
+
+export function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError('server', String(error));
+}
+
+function kindOf(status: number): FailureKind {
+  if (status === 404) return 'not-found';
+  if (status === 503 || status === 502 || status === 504) return 'unavailable';
+  if (status >= 400 && status < 500) return 'refused';
+  return 'server';
+}
+
+/** The text of `{"detail": …}`: a sentence, or FastAPI's list of `{"msg": …}`. */
+export function detailOf(body: unknown): string {
+  if (typeof body !== 'object' || body === null || !('detail' in body)) return '';
+  const { detail } = body;
+  if (typeof detail === 'string') return detail;
+  if (!Array.isArray(detail)) return '';
+  return detail
+    .map((item: unknown) =>
+      typeof item === 'object' && item !== null && 'msg' in item ? String(item.msg) : '',
+    )
+    .filter(Boolean)
+    .join(' · ');
+}
+
+export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+export interface Call {
+  signal?: AbortSignal;
+  /** Fetched ahead of need: behind everything else. */
+  ahead?: boolean;
+}
+
+export class Api {
+  constructor(private readonly fetch: Fetch = (path, init) => globalThis.fetch(path, init)) {}
+
+  async customers(call: Call = {}): Promise<number[]> {
+    const body = await this.json<{ customer_ids: number[] }>('/customers', call);
+    return body.customer_ids;
+  }
+
+  model(call: Call = {}): Promise<ModelCard> {
+    return this.json('/api/v1/model', call);
+  }
+
+  dashboard(id: CustomerId, call: Call = {}): Promise<CustomerDashboard> {
+    return this.json(`/customer/${encodeURIComponent(id)}/dashboard`, call);
+  }
+
+  async inputs(id: CustomerId, call: Call = {}): Promise<Record<string, InputValue>> {
+    const path = `/api/v1/customers/${encodeURIComponent(id)}/inputs`;
+    return (await this.json<{ inputs: Record<string, InputValue> }>(path, call)).inputs;
+  }
+
+  distribution(feature: string, call: Call = {}): Promise<Distribution> {
+    return this.json(`/features/${encodeURIComponent(feature)}/distribution`, call);
+  }
+
+  async bivariate(x: string, y: string, call: Call = {}): Promise<Points> {
+    const query = new URLSearchParams({ feat_x: x, feat_y: y });
+    const body = await this.json<{ x_data: number[]; y_data: number[] }>(
+      `/features/bivariate_data?${query}`,
+      call,
+    );
+    return { x: Float64Array.from(body.x_data), y: Float64Array.from(body.y_data) };
+  }
+
+  async readiness(call: Call = {}): Promise<Readiness> {
+    const response = await this.send('/readyz', call);
+    if (response.ok) return { ready: true };
+    const text = await response.text();
+    try {
+      return { ready: false, step: stepOf(JSON.parse(text)) };
+    } catch {
+      return { ready: false, step: text.trim() };
+    }
+  }
+
+  private async json<T>(path: string, call: Call): Promise<T> {
+    const response = await this.send(path, call);
+    let body: unknown;
+    try {
+      body = await response.json();
+    } catch (error) {
+      if (call.signal?.aborted) throw new ApiError('aborted', '');
+      const kind = response.ok ? 'network' : kindOf(response.status);
+      throw new ApiError(kind, response.ok ? String(error) : `HTTP ${response.status}`);
+    }
+    if (!response.ok) {
+      throw new ApiError(kindOf(response.status), detailOf(body) || `HTTP ${response.status}`);
+    }
+    return body as T;
+  }
+
+  private async send(path: string, call: Call): Promise<Response> {
+    const init: RequestInit = { headers: { accept: 'application/json' } };
+    if (call.signal) init.signal = call.signal;
+    if (call.ahead) init.priority = 'low';
+    try {
+      return await this.fetch(path, init);
+    } catch (error) {
+      if (call.signal?.aborted) throw new ApiError('aborted', '');
+      throw new ApiError('network', String(error));
+    }
+  }
+}
+
+function stepOf(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return '';
+  if ('step' in body && typeof body.step === 'string') return body.step;
+  return detailOf(body);
+}

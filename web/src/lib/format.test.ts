@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  duration,
+  exact,
+  fixed,
+  integer,
+  inUnit,
+  number,
+  share,
+  signed,
+  tick,
+  unitDetail,
+} from './format';
+
+/** The spaces of French numbers (U+202F, U+00A0) as plain ones, to read the tests. */
+const plain = (text: string): string => text.replace(/[\u202f\u00a0]/g, ' ');
+
+describe('numbers', () => {
+  it('are written in French', () => {
+    expect(plain(integer(48744))).toBe('48 744');
+    expect(fixed(97.6148, 1)).toBe('97,6');
+    expect(plain(number(664204.5))).toBe('664 205');
+    expect(number(0.689153096334525)).toBe('0,689');
+    expect(number(0.0427)).toBe('0,043');
+    expect(number(0.00042)).toBe('0,00042');
+    expect(number(12.345)).toBe('12,35');
+    expect(number(5)).toBe('5');
+  });
+
+  it('carry a real minus sign, and none on a zero', () => {
+    expect(fixed(-1.2177, 2)).toBe('−1,22');
+    expect(fixed(-0.001, 2)).toBe('0,00');
+    expect(signed(-0.7, 2)).toBe('−0,70');
+    expect(signed(0.86, 2)).toBe('+0,86');
+    expect(signed(0.001, 2)).toBe('0,00');
+    expect(signed(0, 2)).toBe('0,00');
+  });
+
+  it('keep every digit in tables', () => {
+    expect(exact(0.689153096334525)).toBe('0,689153096334525');
+    expect(exact(-3)).toBe('−3');
+  });
+
+  it('never round a share to nothing or to everything', () => {
+    expect(plain(share(0))).toBe('0 %');
+    expect(plain(share(0.0004))).toBe('moins de 1 %');
+    expect(plain(share(0.42))).toBe('42 %');
+    expect(plain(share(0.9999))).toBe('plus de 99 %');
+    expect(plain(share(1))).toBe('100 %');
+  });
+});
+
+describe('durations', () => {
+  it.each([
+    [0, '0 jour'],
+    [1, '1 jour'],
+    [12, '12 jours'],
+    [29, '29 jours'],
+    [30, '1 mois'],
+    [225, '7 mois'],
+    [364, '11 mois'],
+    [365, '1 an'],
+    [1095, '3 ans'],
+    [1460, '3 ans 11 mois'],
+    [1461, '4 ans'],
+    [3275, '8 ans 11 mois'],
+    [-400, '−1 an 1 mois'],
+  ])('%d days are %s', (days, text) => {
+    expect(duration(days)).toBe(text);
+  });
+});
+
+describe('units', () => {
+  it('say what the number means', () => {
+    expect(inUnit(3275, 'days')).toBe('8 ans 11 mois');
+    expect(inUnit(9, 'years')).toBe('9 ans');
+    expect(inUnit(1, 'years')).toBe('1 an');
+    expect(plain(inUnit(0.0608, 'percent'))).toBe('6,08 %');
+    expect(plain(inUnit(14, 'hour'))).toBe('14 h');
+  });
+
+  it('give the days behind the years', () => {
+    expect(plain(unitDetail(3275, 'days'))).toBe('3 275 jours');
+    expect(unitDetail(12, 'days')).toBe('');
+    expect(unitDetail(0.7, 'number')).toBe('');
+  });
+
+  it('are short on an axis', () => {
+    expect(plain(tick(3652.5, 'days'))).toBe('10 ans');
+    expect(tick(0, 'days')).toBe('0');
+    expect(plain(tick(1_500_000, 'number'))).toBe('1,5 M');
+    expect(plain(tick(0.05, 'percent'))).toBe('5 %');
+    expect(tick(0.2, 'number')).toBe('0,2');
+  });
+});

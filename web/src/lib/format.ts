@@ -1,0 +1,132 @@
+// Numbers and durations as a French reader writes them. Everything shown goes through here, so that
+// another language changes one file.
+
+import { t } from '../strings';
+
+export const LOCALE = 'fr-FR';
+
+export type Unit = 'number' | 'days' | 'years' | 'percent' | 'hour';
+
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function formatter(minimum: number, maximum: number): Intl.NumberFormat {
+  const key = `${minimum}:${maximum}`;
+  let found = formatters.get(key);
+  if (!found) {
+    found = new Intl.NumberFormat(LOCALE, {
+      minimumFractionDigits: minimum,
+      maximumFractionDigits: maximum,
+    });
+    formatters.set(key, found);
+  }
+  return found;
+}
+
+/** The typographic minus, as wide as the plus; and never "−0". */
+function withMinus(text: string): string {
+  if (!text.startsWith('-')) return text;
+  return /[1-9]/.test(text) ? `−${text.slice(1)}` : text.slice(1);
+}
+
+/** Exactly `decimals` places. */
+export function fixed(value: number, decimals: number): string {
+  return withMinus(formatter(decimals, decimals).format(value));
+}
+
+/** Exactly `decimals` places with its sign: "+0,86", "−0,70"; what rounds to nothing has none. */
+export function signed(value: number, decimals: number): string {
+  const text = fixed(value, decimals);
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
+export function integer(value: number): string {
+  return fixed(value, 0);
+}
+
+/** About three significant digits below a thousand, whole numbers above: no false decimals. */
+export function number(value: number): string {
+  const size = Math.abs(value);
+  let decimals = 0;
+  if (!Number.isInteger(value) && size < 1000) {
+    if (size >= 100) decimals = 1;
+    else if (size >= 1) decimals = 2;
+    else if (size >= 0.01) decimals = 3;
+    else decimals = 6;
+  }
+  return withMinus(formatter(0, decimals).format(value));
+}
+
+/** All the digits the API sent, for tables. */
+export function exact(value: number): string {
+  return withMinus(formatter(0, 15).format(value));
+}
+
+/** A share between 0 and 1 as whole percents, kept away from 0 % and 100 % when it is neither. */
+export function share(value: number): string {
+  const percents = value * 100;
+  if (percents > 0 && percents < 1) return t.format.lessThanOnePercent;
+  if (percents < 100 && percents > 99) return t.format.moreThan99Percent;
+  return t.format.percent(integer(percents));
+}
+
+const DAYS_A_YEAR = 365.25;
+
+/** Completed months; 365 days are a year even where the calendar adds a leap day. */
+function completedMonths(days: number): number {
+  return Math.floor(((Math.floor(Math.abs(days)) + 0.75) / DAYS_A_YEAR) * 12);
+}
+
+/** "8 ans 11 mois", "7 mois", "12 jours": completed years and months of a number of days. */
+export function duration(days: number): string {
+  const sign = days < 0 ? '−' : '';
+  const months = completedMonths(days);
+  if (months === 0) {
+    const whole = Math.floor(Math.abs(days));
+    return sign + t.format.days(whole, integer(whole));
+  }
+  const years = Math.floor(months / 12);
+  const rest = months % 12;
+  if (years === 0) return sign + t.format.months(rest);
+  return sign + (rest === 0 ? t.format.years(years) : t.format.yearsMonths(years, rest));
+}
+
+/** A value in its unit, short enough for a heading or a label. */
+export function inUnit(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'days':
+      return duration(value);
+    case 'years':
+      return Number.isInteger(value) ? t.format.years(value) : t.format.yearsText(number(value));
+    case 'percent':
+      return t.format.percent(number(Math.round(value * 10000) / 100));
+    case 'hour':
+      return t.format.hour(number(value));
+    case 'number':
+      return number(value);
+  }
+}
+
+/** What the unit hides: the days themselves behind "8 ans 11 mois". Empty when it hides nothing. */
+export function unitDetail(value: number, unit: Unit): string {
+  return unit === 'days' && completedMonths(value) > 0 ? t.format.days(value, number(value)) : '';
+}
+
+const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
+
+/** A value of an axis, as short as possible. */
+export function tick(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'days':
+      return value === 0 ? '0' : t.format.yearsText(number(value / DAYS_A_YEAR));
+    case 'percent':
+      return t.format.percent(number(value * 100));
+    default:
+      return Math.abs(value) >= 10000 ? withMinus(compact.format(value)) : number(value);
+  }
+}
+
+/** The unit's size on an axis, so that ticks fall on whole years rather than on whole days. */
+export function axisStep(unit: Unit): number {
+  if (unit === 'days') return DAYS_A_YEAR;
+  return 1;
+}

@@ -1,0 +1,87 @@
+// What one part of the screen shows of one key: the value, the wait for it, or the failure. While the
+// next value is on its way the present one stays, for a moment only: a quick server causes no flicker,
+// and a slow one never leaves a stale value under a new heading for long.
+
+import { asApiError, type ApiError } from './api';
+import type { Cache } from './cache';
+
+export type Shown<T> =
+  | { phase: 'loading'; key: string }
+  | { phase: 'ready'; key: string; value: T }
+  | { phase: 'failed'; key: string; error: ApiError };
+
+const GRACE_MS = 150;
+
+export class Resource<T> {
+  /** What is on the screen. */
+  shown = $state.raw<Shown<T>>({ phase: 'loading', key: '' });
+  /** What was asked for last. */
+  wanted = $state.raw('');
+
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly cache: Cache<T>,
+    private readonly onFailure: (error: ApiError) => void,
+  ) {}
+
+  /** True when what is on the screen is what was asked for last, or the reason why it is not there. */
+  get settled(): boolean {
+    return this.shown.key === this.wanted && this.shown.phase !== 'loading';
+  }
+
+  get value(): T | undefined {
+    return this.shown.phase === 'ready' ? this.shown.value : undefined;
+  }
+
+  show(key: string): void {
+    if (key === this.wanted && this.shown.phase !== 'failed') return;
+    this.wanted = key;
+    clearTimeout(this.timer);
+    const value = this.cache.peek(key);
+    // Asking also marks the value as recently used.
+    const promise = this.cache.get(key);
+    if (value !== undefined) {
+      this.shown = { phase: 'ready', key, value };
+      return;
+    }
+    if (this.shown.phase === 'ready') {
+      this.timer = setTimeout(() => this.wait(key), GRACE_MS);
+    } else {
+      this.wait(key);
+    }
+    promise.then(
+      (arrived) => this.settle(key, { phase: 'ready', key, value: arrived }),
+      (reason: unknown) => {
+        const error = asApiError(reason);
+        if (error.kind === 'aborted') return;
+        this.settle(key, { phase: 'failed', key, error });
+        if (this.wanted === key) this.onFailure(error);
+      },
+    );
+  }
+
+  /** Asks again after a failure. */
+  retry(): void {
+    const key = this.wanted;
+    this.wanted = '';
+    this.show(key);
+  }
+
+  /** Forgets everything, as before the first `show`. */
+  reset(): void {
+    clearTimeout(this.timer);
+    this.wanted = '';
+    this.shown = { phase: 'loading', key: '' };
+  }
+
+  private wait(key: string): void {
+    this.shown = { phase: 'loading', key };
+  }
+
+  private settle(key: string, shown: Shown<T>): void {
+    if (this.wanted !== key) return;
+    clearTimeout(this.timer);
+    this.shown = shown;
+  }
+}

@@ -6,21 +6,50 @@
 #include <limits>
 #include <utility>
 
+#include "pickle/decompress.h"
 #include "pickle/graph.h"
 #include "pickle/machine.h"
 
 namespace clairscore::pickle {
 
+namespace {
+
+// Files that begin like no pickle, but that people do pass.
+Result<void> refuse_other_formats(ByteSpan bytes, const std::string& name) {
+  const std::string_view text = as_text(bytes.first(std::min<std::size_t>(bytes.size(), 4)));
+  if (text.empty()) {
+    return fail(ErrorCode::kInput, "an empty file", name, "a pickle or a joblib file");
+  }
+  if (text.starts_with("ZF")) {
+    return fail(ErrorCode::kUnsupported, "a compressed file of joblib before 0.10 (ZF)", name,
+                "the object dumped again by joblib 0.10 or later");
+  }
+  if (text == std::string_view("PK\x03\x04")) {
+    return fail(ErrorCode::kUnsupported, "a zip archive", name, "a pickle or a joblib file");
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Graph>> unpickle(ByteSpan bytes, std::shared_ptr<const void> owner,
                                               const std::string& name, const Limits& limits) {
-  const std::uint64_t max_bytes =
+  RETURN_IF_ERROR(refuse_other_formats(bytes, name));
+  // Offsets in the graph are 32-bit numbers.
+  Limits used = limits;
+  used.max_bytes =
       std::min<std::uint64_t>(limits.max_bytes, std::numeric_limits<std::uint32_t>::max());
-  if (bytes.size() > max_bytes) {
+  if (const auto compression = detect_compression(bytes)) {
+    ASSIGN_OR_RETURN(OwnedBytes content, decompress(bytes, *compression, name, used));
+    bytes = content.bytes;
+    owner = std::move(content.owner);
+  }
+  if (bytes.size() > used.max_bytes) {
     return fail(ErrorCode::kLimit, fmt::format("a pickle of {} bytes", bytes.size()), name,
-                fmt::format("up to {} bytes", max_bytes));
+                fmt::format("up to {} bytes", used.max_bytes));
   }
   auto graph = std::make_shared<Graph>(name, std::move(owner));
-  Machine machine(*graph, bytes, 0, limits, Machine::Place::kOutermost, 0);
+  Machine machine(*graph, bytes, 0, used, Machine::Place::kOutermost, 0);
   ASSIGN_OR_RETURN(const NodeId root, machine.run());
   if (machine.position() != bytes.size()) {
     return fail(

@@ -22,7 +22,7 @@ struct Limits {
   std::uint64_t max_graph_bytes = std::uint64_t{128} << 20U;
   std::uint32_t max_marks = 10'000;  // open at once: how deep containers nest
   /// Decompressed over compressed bytes, looked at beyond the first 64 MiB.
-  std::uint64_t max_ratio = 200;
+  std::uint64_t max_ratio = 100;
 };
 
 /// Reads a plain pickle, or a joblib container of any compressor that is supported (see joblib.h).

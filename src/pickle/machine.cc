@@ -406,6 +406,22 @@ Result<void> Machine::call(bool with_keywords, bool is_new) {
   return {};
 }
 
+NodeId Machine::reconstruct(NodeId made_class, const Value& base, const Value& content) {
+  const auto is = [&](std::string_view name, Kind kind) {
+    return base.is_global("builtins", name) && content.kind() == kind;
+  };
+  const bool is_list = is("list", Kind::kList);
+  const bool is_dict = is("dict", Kind::kDict);
+  if (!is_list && !is_dict && !is("object", Kind::kNone)) return kNoNode;
+  const NodeId object = add_object(made_class, graph_.add_tuple(opcode_at_, {}));
+  if (is_list || is_dict) {
+    const auto all = graph_.items(graph_.node(content.id()).items);
+    const std::vector<NodeId> copied(all.begin(), all.end());
+    graph_.append(is_list ? graph_.items_of(object) : graph_.entries_of(object), copied);
+  }
+  return object;
+}
+
 // Old protocols call a function where new ones have an opcode. These few calls have no effect other
 // than the value they make, and are written down as that value.
 Result<NodeId> Machine::make_object(NodeId callable, NodeId arguments) {
@@ -414,12 +430,12 @@ Result<NodeId> Machine::make_object(NodeId callable, NodeId arguments) {
   const std::string_view module = called.module();
   const std::string_view name = called.name();
   const std::size_t count = given.size();
-  if (module == "copyreg" && name == "_reconstructor" && count == 3 &&
-      given.at(1).is_global("builtins", "object") && given.at(2).is_none()) {
-    return add_object(given.at(0).id(), graph_.add_tuple(opcode_at_, {}));
+  if (module == "copyreg" && name == "_reconstructor" && count == 3) {
+    const NodeId object = reconstruct(given.at(0).id(), given.at(1), given.at(2));
+    if (object != kNoNode) return object;
   }
   if (module == "copyreg" && name == "__newobj__" && count >= 1) {
-    // Copied, because adding a tuple may move the run that is copied from.
+    // Copied, because adding references may move those that are copied from.
     const auto all = graph_.items(graph_.node(arguments).items);
     const std::vector<NodeId> rest(all.begin() + 1, all.end());
     return add_object(given.at(0).id(), graph_.add_tuple(opcode_at_, rest));

@@ -69,10 +69,10 @@ class Machine {
   Result<void> push_global(std::string_view module, std::string_view name);
   Result<void> push_stack_global();
   Result<void> call(bool with_keywords, bool is_new);
-  /// For calls that old protocols use where new ones have an opcode: the node itself, else nothing.
+  /// An object of REDUCE, or the value of a call that old protocols write where new ones have an
+  /// opcode.
   Result<NodeId> make_object(NodeId callable, NodeId arguments);
-  Result<NodeId> make_set(NodeId arguments, NodeId fallback);
-  Result<NodeId> make_bytes(NodeId arguments, bool from_text, NodeId fallback);
+  NodeId reconstruct(NodeId made_class, const Value& base, const Value& content);
   NodeId add_object(NodeId callable, NodeId arguments);
   Result<void> build();
   Result<void> read_wrapped_array(NodeId wrapper);

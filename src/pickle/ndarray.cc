@@ -51,7 +51,7 @@ tl::unexpected<Error> refuse(const Value& at, std::string what, std::string acce
 
 template <typename T>
 T load(const std::byte* item, bool big_endian) {
-  std::array<std::byte, sizeof(T)> bytes;
+  std::array<std::byte, sizeof(T)> bytes{};
   std::memcpy(bytes.data(), item, sizeof(T));
   if (big_endian) std::reverse(bytes.begin(), bytes.end());
   return std::bit_cast<T>(bytes);
@@ -240,15 +240,14 @@ Result<void> check_size(const Value& value, const NdArray& array) {
   return {};
 }
 
-// The objects of an array as pickled: a list, in the stored order.
+// The objects of an array as pickled: a list, in C order whatever the order of the array.
 Result<void> read_objects(const Value& value, const Value& list, NdArray& array) {
   const auto count = byte_size(array.shape, 1);
   if (list.kind() != Kind::kList || !count || *count != list.size()) {
     return refuse(value, "an object array whose list does not fill its shape");
   }
   array.objects.reserve(list.size());
-  for_each_in_c_order(array.shape, array.fortran_order,
-                      [&](std::size_t stored) { array.objects.push_back(list.at(stored).id()); });
+  for (std::size_t i = 0; i < list.size(); ++i) array.objects.push_back(list.at(i).id());
   array.fortran_order = false;
   return {};
 }

@@ -1,6 +1,6 @@
 // Every word of the screen. French is the original's language; another language is another object of
-// the same type. Spaces before « : », « ; » and « % » do not break (U+00A0), except in the headings that
-// scripts look for.
+// the same type. The space before a colon, a semicolon or a percent sign does not break (U+00A0), except
+// in headings, which are looked for as they are written.
 
 const plural = (count: number, one: string, many: string): string =>
   Math.abs(count) < 2 ? one : many;
@@ -13,11 +13,11 @@ export const fr = {
   picker: {
     label: 'Sélectionnez un ID Client',
     shortcut: '/',
-    keys: 'Tapez le début ou une partie de l’identifiant. Flèches pour parcourir, Entrée pour choisir, Échap pour fermer. La touche / ramène ici.',
+    keys: "Tapez le début ou une partie de l'identifiant. Flèches pour parcourir, Entrée pour choisir, Échap pour fermer. La touche / ramène ici.",
     list: 'Clients',
     loading: 'Chargement de la liste…',
     shown: 'affiché',
-    none: (query: string) => `Aucun client dont l'identifiant contient « ${query} ».`,
+    none: (query: string) => `Aucun client dont l'identifiant contient «\u00a0${query}\u00a0».`,
     found: (count: number, text: string) =>
       count === 0 ? 'Aucun client' : `${text} ${plural(count, 'client', 'clients')}`,
     previous: 'Client précédent',
@@ -40,16 +40,16 @@ export const fr = {
       `Score de ${score} sur 100, soit ${gap} ${above ? 'au-dessus' : 'au-dessous'} du seuil (${threshold}).`,
     atThreshold: (score: string) => `Score de ${score} sur 100, exactement au seuil.`,
     points: (text: string, value: number) => `${text} ${plural(value, 'point', 'points')}`,
-    human: 'Le modèle conseille ; la décision vous appartient.',
+    human: 'Le modèle conseille\u00a0; la décision vous appartient.',
   },
 
   gauge: {
     heading: 'Score de crédit',
     outOf: 'sur 100',
     threshold: 'Seuil',
-    help: 'Plus le score est haut, plus l’avis est favorable.',
+    help: "Plus le score est haut, plus l'avis est favorable.",
     alt: (score: string, threshold: string, favourable: boolean) =>
-      `Jauge en demi-cercle de 0 à 100 : score ${score}, seuil ${threshold}, avis ${favourable ? 'favorable' : 'défavorable'}.`,
+      `Jauge en demi-cercle de 0 à 100\u00a0: score ${score}, seuil ${threshold}, avis ${favourable ? 'favorable' : 'défavorable'}.`,
     table: 'Score de crédit en tableau',
     rows: { score: 'Score', threshold: 'Seuil', gap: 'Écart au seuil', advice: 'Avis du modèle' },
     adviceWord: (favourable: boolean) => (favourable ? 'favorable' : 'défavorable'),
@@ -73,14 +73,15 @@ export const fr = {
     global: 'Importance globale',
     sentence: (base: string, raw: string, unit: string) =>
       `Pour ce client, le modèle part de ${base} (valeur de base) et arrive à ${raw} (score brut), en ${unit}.`,
-    against: 'augmente le risque estimé : vers un avis défavorable',
-    favour: 'diminue le risque estimé : vers un avis favorable',
-    direction: 'Le sens est l’inverse de la jauge : un score brut plus haut est moins favorable.',
+    against: 'augmente le risque estimé\u00a0: vers un avis défavorable',
+    favour: 'diminue le risque estimé\u00a0: vers un avis favorable',
+    direction:
+      "Le sens est l'inverse de la jauge\u00a0: un score brut plus haut est moins favorable.",
     notCauses: 'Ce sont des liens statistiques, pas des causes.',
     units: {
       logOdds: 'log-odds (logarithme de la cote)',
       probability: 'probability_pos (sortie du modèle entre 0 et 1)',
-      other: 'unités du fichier d’explications fourni',
+      other: "unités du fichier d'explications fourni",
     },
     unitsShort: { logOdds: 'log-odds', probability: 'probability_pos', other: 'unités du fichier' },
     base: 'Valeur de base',
@@ -102,22 +103,22 @@ export const fr = {
     },
     directionWord: (value: number) =>
       value > 0 ? '▲ défavorable' : value < 0 ? '▼ favorable' : 'sans effet',
-    client: (value: string) => `client : ${value}`,
-    category: (label: string, category: string) => `${label} : ${category}`,
+    client: (value: string) => `client\u00a0: ${value}`,
+    category: (label: string, category: string) => `${label}\u00a0: ${category}`,
   },
 
   global: {
-    alt: "Graphique en essaim (beeswarm) des valeurs SHAP : une ligne par caractéristique, de la plus à la moins importante pour l'ensemble des clients ; chaque point est un client, placé à droite de zéro quand la caractéristique augmente son risque estimé et à gauche quand elle le diminue, coloré selon la valeur de la caractéristique.",
+    alt: "Graphique en essaim (beeswarm) des valeurs SHAP\u00a0: une ligne par caractéristique, de la plus à la moins importante pour l'ensemble des clients\u00a0; chaque point est un client, placé à droite de zéro quand la caractéristique augmente son risque estimé et à gauche quand elle le diminue, coloré selon la valeur de la caractéristique.",
     sentence:
       "Les caractéristiques qui pèsent le plus sur les scores de l'ensemble des clients, la plus importante en haut.",
     absent: "Aucune image d'importance globale n'est fournie avec ces données.",
     reading: 'Comment lire ce graphique',
     readingSteps: [
-      'Chaque ligne est une caractéristique du modèle ; la plus importante pour l’ensemble des clients est en haut.',
-      'Chaque point est un client. À droite de zéro, la caractéristique augmente son risque estimé (moins favorable) ; à gauche, elle le diminue.',
-      'La couleur donne la valeur de la caractéristique chez ce client, de basse (« Low ») à haute (« High »).',
+      "Chaque ligne est une caractéristique du modèle\u00a0; la plus importante pour l'ensemble des clients est en haut.",
+      'Chaque point est un client. À droite de zéro, la caractéristique augmente son risque estimé (moins favorable)\u00a0; à gauche, elle le diminue.',
+      'La couleur donne la valeur de la caractéristique chez ce client, de basse («\u00a0Low\u00a0») à haute («\u00a0High\u00a0»).',
       'La dernière ligne rassemble toutes les autres caractéristiques.',
-      'Pour les valeurs exactes d’un client, ouvrez l’onglet « Importance locale » et son tableau.',
+      "Pour les valeurs exactes d'un client, ouvrez l'onglet «\u00a0Importance locale\u00a0» et son tableau.",
     ],
   },
 
@@ -131,23 +132,23 @@ export const fr = {
     otherLegend: 'un dossier',
     median: 'médiane',
     clientMissing: (label: string) =>
-      `Ce client n'a pas de valeur renseignée pour « ${label} » : il n'apparaît pas sur le graphique.`,
+      `Ce client n'a pas de valeur renseignée pour «\u00a0${label}\u00a0»\u00a0: il n'apparaît pas sur le graphique.`,
     clientUnknown: (label: string) =>
-      `La valeur de ce client pour « ${label} » n'est pas disponible : il n'apparaît pas sur le graphique.`,
+      `La valeur de ce client pour «\u00a0${label}\u00a0» n'est pas disponible\u00a0: il n'apparaît pas sur le graphique.`,
   },
 
   distribution: {
     heading: "Distribution d'une caractéristique",
     select: 'Caractéristique',
     sentence: (client: string, share: string, median: string) =>
-      `Ce client : ${client}, plus haut qu'environ ${share} des dossiers ; médiane ${median}.`,
+      `Ce client\u00a0: ${client}, plus haut qu'environ ${share} des dossiers\u00a0; médiane ${median}.`,
     below: (client: string, median: string) =>
-      `Ce client : ${client}, plus bas que tous les dossiers de la distribution ; médiane ${median}.`,
+      `Ce client\u00a0: ${client}, plus bas que tous les dossiers de la distribution\u00a0; médiane ${median}.`,
     above: (client: string, median: string) =>
-      `Ce client : ${client}, plus haut que tous les dossiers de la distribution ; médiane ${median}.`,
-    noClient: (median: string) => `Médiane des dossiers : ${median}.`,
+      `Ce client\u00a0: ${client}, plus haut que tous les dossiers de la distribution\u00a0; médiane ${median}.`,
+    noClient: (median: string) => `Médiane des dossiers\u00a0: ${median}.`,
     population: (count: string) => `${count} dossiers renseignés`,
-    chart: (label: string) => `Histogramme : ${label}`,
+    chart: (label: string) => `Histogramme\u00a0: ${label}`,
     table: 'Distribution en tableau',
     columns: { from: 'De', to: 'à', count: 'Dossiers', here: 'Ce client' },
     here: '◇ ici',
@@ -158,10 +159,10 @@ export const fr = {
     x: 'Axe horizontal',
     y: 'Axe vertical',
     sentence: (x: string, xShare: string, y: string, yShare: string) =>
-      `Ce client : ${x} (plus haut que ${xShare} des dossiers) et ${y} (plus haut que ${yShare}).`,
+      `Ce client\u00a0: ${x} (plus haut que ${xShare} des dossiers) et ${y} (plus haut que ${yShare}).`,
     population: (count: string) => `${count} dossiers où les deux valeurs sont renseignées`,
     empty: 'Aucun dossier ne renseigne ces deux valeurs.',
-    chart: (x: string, y: string) => `Nuage de points : ${y} en fonction de ${x}`,
+    chart: (x: string, y: string) => `Nuage de points\u00a0: ${y} en fonction de ${x}`,
     table: 'Nuage résumé en tableau',
     columns: { statistic: 'Statistique' },
     rows: {
@@ -176,7 +177,7 @@ export const fr = {
 
   status: {
     starting: 'Le service démarre',
-    step: (step: string) => `Étape en cours : ${step}`,
+    step: (step: string) => `Étape en cours\u00a0: ${step}`,
     gone: 'Le serveur ne répond pas',
     goneHelp: 'Vérifiez que Clairscore tourne. Nouvel essai chaque seconde.',
     notFound: (id: string) => `Le client ${id} n'existe pas dans ces données.`,
@@ -184,22 +185,28 @@ export const fr = {
     firstCustomer: 'Ouvrir le premier client',
     noCustomers: 'Ces données ne contiennent aucun client.',
     failed: 'Le serveur a répondu par une erreur.',
-    detail: (detail: string) => `Réponse : ${detail}`,
+    detail: (detail: string) => `Réponse\u00a0: ${detail}`,
     retry: 'Réessayer',
     loading: 'Chargement…',
   },
 
   footer: {
-    model: (name: string) => `Modèle ${name}`,
+    model: (estimator: string, hash: string) => `Modèle ${estimator} ${hash}`,
     threshold: (value: string) => `seuil ${value}`,
     customers: (count: string) => `${count} clients`,
+    skipped: (count: number, text: string) =>
+      `${text} ${plural(count, 'ligne écartée', 'lignes écartées')} au chargement`,
+    live: 'contributions calculées pour chaque client',
+    file: 'contributions du fichier fourni',
+    checking: 'comparaison avec le fichier fourni en cours',
+    warning: "Avertissement sur le fichier d'explications",
     interface: "Documentation de l'API",
   },
 
   format: {
-    percent: (text: string) => `${text} %`,
-    lessThanOnePercent: 'moins de 1 %',
-    moreThan99Percent: 'plus de 99 %',
+    percent: (text: string) => `${text}\u00a0%`,
+    lessThanOnePercent: 'moins de 1\u00a0%',
+    moreThan99Percent: 'plus de 99\u00a0%',
     days: (count: number, text: string) => `${text} ${plural(count, 'jour', 'jours')}`,
     months: (count: number) => `${count} mois`,
     years: (count: number) => `${count} ${plural(count, 'an', 'ans')}`,
@@ -207,6 +214,8 @@ export const fr = {
     yearsMonths: (years: number, months: number) =>
       `${years} ${plural(years, 'an', 'ans')} ${months} mois`,
     hour: (text: string) => `${text} h`,
+    /** Of the numbers in tables, which are as the API gives them: a ratio is not in percent. */
+    unitNames: { number: '', days: 'jours', years: 'ans', percent: '', hour: 'heures' },
   },
 };
 

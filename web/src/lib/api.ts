@@ -41,8 +41,14 @@ export interface Points {
 
 /** The part of the model card that the screen uses. */
 export interface ModelCard {
+  model: { estimator: string; sha256: string };
+  data: { skipped_count: number };
   plottable: string[];
   main_features: string[];
+  explanations: {
+    served: 'live' | 'file';
+    shipped_file: { checking: boolean; warning: string | null };
+  };
 }
 
 export type Readiness = { ready: true } | { ready: false; step: string };

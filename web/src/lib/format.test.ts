@@ -11,6 +11,7 @@ import {
   signed,
   tick,
   unitDetail,
+  withUnit,
 } from './format';
 
 /** The spaces of French numbers (U+202F, U+00A0) as plain ones, to read the tests. */
@@ -24,7 +25,9 @@ describe('numbers', () => {
     expect(number(0.689153096334525)).toBe('0,689');
     expect(number(0.0427)).toBe('0,043');
     expect(number(0.00042)).toBe('0,00042');
-    expect(number(12.345)).toBe('12,35');
+    expect(number(12.345)).toBe('12,3');
+    expect(number(2.5)).toBe('2,50');
+    expect(number(0.71)).toBe('0,710');
     expect(number(5)).toBe('5');
   });
 
@@ -84,6 +87,11 @@ describe('units', () => {
     expect(plain(unitDetail(3275, 'days'))).toBe('3 275 jours');
     expect(unitDetail(12, 'days')).toBe('');
     expect(unitDetail(0.7, 'number')).toBe('');
+  });
+
+  it('name the unit of bare numbers', () => {
+    expect(withUnit('De', 'days')).toBe('De (jours)');
+    expect(withUnit('De', 'number')).toBe('De');
   });
 
   it('are short on an axis', () => {

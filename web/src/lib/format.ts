@@ -43,17 +43,24 @@ export function integer(value: number): string {
   return fixed(value, 0);
 }
 
+function decimalsOf(value: number): number {
+  const size = Math.abs(value);
+  if (Number.isInteger(value) || size >= 1000) return 0;
+  if (size >= 10) return 1;
+  if (size >= 1) return 2;
+  return size >= 0.01 ? 3 : 6;
+}
+
 /** About three significant digits below a thousand, whole numbers above: no false decimals. */
 export function number(value: number): string {
-  const size = Math.abs(value);
-  let decimals = 0;
-  if (!Number.isInteger(value) && size < 1000) {
-    if (size >= 100) decimals = 1;
-    else if (size >= 1) decimals = 2;
-    else if (size >= 0.01) decimals = 3;
-    else decimals = 6;
-  }
-  return withMinus(formatter(0, decimals).format(value));
+  const decimals = decimalsOf(value);
+  // Six places are for the very small: not all of them need be there.
+  return withMinus(formatter(decimals > 3 ? 0 : decimals, decimals).format(value));
+}
+
+/** The same without the zeros at the end. */
+function trimmed(value: number): string {
+  return withMinus(formatter(0, decimalsOf(value)).format(value));
 }
 
 /** All the digits the API sent, for tables. */
@@ -111,17 +118,23 @@ export function unitDetail(value: number, unit: Unit): string {
   return unit === 'days' && completedMonths(value) > 0 ? t.format.days(value, number(value)) : '';
 }
 
+/** A heading with the unit of the bare numbers under it: "De (jours)". */
+export function withUnit(heading: string, unit: Unit): string {
+  const name = t.format.unitNames[unit];
+  return name === '' ? heading : `${heading} (${name})`;
+}
+
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 
 /** A value of an axis, as short as possible. */
 export function tick(value: number, unit: Unit): string {
   switch (unit) {
     case 'days':
-      return value === 0 ? '0' : t.format.yearsText(number(value / DAYS_A_YEAR));
+      return value === 0 ? '0' : t.format.yearsText(trimmed(value / DAYS_A_YEAR));
     case 'percent':
-      return t.format.percent(number(value * 100));
+      return t.format.percent(trimmed(value * 100));
     default:
-      return Math.abs(value) >= 10000 ? withMinus(compact.format(value)) : number(value);
+      return Math.abs(value) >= 10000 ? withMinus(compact.format(value)) : trimmed(value);
   }
 }
 

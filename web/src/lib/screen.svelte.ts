@@ -36,6 +36,10 @@ export type Choice = Record<'distribution' | 'x' | 'y', string | undefined>;
 
 const STARTING_POLL_MS = 200;
 const GONE_POLL_MS = 1000;
+const CHECKING_POLL_MS = 2000;
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const pairKey = (x: string, y: string): string => JSON.stringify([x, y]);
 
@@ -58,6 +62,7 @@ export class Screen {
   private readonly pointsCache: Cache<Points>;
   private mediansSettled = $state(false);
   private connecting = false;
+  private watching = false;
 
   constructor(
     private readonly api: Api,
@@ -259,6 +264,30 @@ export class Screen {
     this.load();
     this.retry();
     void this.loadMedians();
+    void this.watchExplanations();
+  }
+
+  /**
+   * While the server still compares the shipped explanations with its own, it may come to serve the
+   * others: then what was fetched before is fetched again.
+   */
+  private async watchExplanations(): Promise<void> {
+    if (this.watching) return;
+    this.watching = true;
+    while (this.model?.explanations.shipped_file.checking) {
+      await pause(CHECKING_POLL_MS);
+      const { served } = this.model.explanations;
+      try {
+        this.model = await this.api.model();
+      } catch {
+        continue;
+      }
+      if (this.model.explanations.served === served) continue;
+      this.customerCache.clear();
+      this.customer.reset();
+      this.load();
+    }
+    this.watching = false;
   }
 
   private forget(): void {
@@ -271,16 +300,16 @@ export class Screen {
   /** Returns when /readyz says so; tells meanwhile at which step the service is. */
   private async untilReady(): Promise<void> {
     for (;;) {
-      let pause = STARTING_POLL_MS;
+      let milliseconds = STARTING_POLL_MS;
       try {
         const readiness = await this.api.readiness();
         if (readiness.ready) return;
         this.service = { phase: 'starting', step: readiness.step };
       } catch {
         this.service = { phase: 'gone' };
-        pause = GONE_POLL_MS;
+        milliseconds = GONE_POLL_MS;
       }
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await pause(milliseconds);
     }
   }
 

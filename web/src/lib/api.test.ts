@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+
+import { Api, ApiError, detailOf, type FailureKind } from './api';
+
+function answering(status: number, body: string): { api: Api; paths: string[] } {
+  const paths: string[] = [];
+  const api = new Api((path) => {
+    paths.push(path);
+    return Promise.resolve(new Response(body, { status }));
+  });
+  return { api, paths };
+}
+
+async function failure(promise: Promise<unknown>): Promise<ApiError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+  throw new Error('did not fail');
+}
+
+describe('Api', () => {
+  it('asks the routes of the interface', async () => {
+    const { api, paths } = answering(200, '{"customer_ids": [3, 1], "inputs": {}}');
+    expect(await api.customers()).toEqual([3, 1]);
+    await api.dashboard('100285');
+    await api.inputs('100285');
+    await api.distribution('A/B');
+    await api.model();
+    expect(paths).toEqual([
+      '/customers',
+      '/customer/100285/dashboard',
+      '/api/v1/customers/100285/inputs',
+      '/features/A%2FB/distribution',
+      '/api/v1/model',
+    ]);
+  });
+
+  it('reads points into arrays of doubles', async () => {
+    const { api, paths } = answering(200, '{"x_data": [0.1, 2], "y_data": [3, 4]}');
+    const points = await api.bivariate('A', 'B&C');
+    expect(paths).toEqual(['/features/bivariate_data?feat_x=A&feat_y=B%26C']);
+    expect([...points.x]).toEqual([0.1, 2]);
+    expect([...points.y]).toEqual([3, 4]);
+  });
+
+  it.each<[number, FailureKind]>([
+    [404, 'not-found'],
+    [422, 'refused'],
+    [500, 'server'],
+    [503, 'unavailable'],
+  ])('turns status %d into %s', async (status, kind) => {
+    const { api } = answering(status, '{"detail": "why"}');
+    const error = await failure(api.dashboard('1'));
+    expect(error.kind).toBe(kind);
+    expect(error.detail).toBe('why');
+  });
+
+  it('takes a broken answer for a broken line, and a failed fetch too', async () => {
+    expect((await failure(answering(200, '{"customer_ids": [1').api.customers())).kind).toBe(
+      'network',
+    );
+    expect((await failure(answering(500, '<html>').api.customers())).kind).toBe('server');
+    const dead = new Api(() => Promise.reject(new TypeError('Failed to fetch')));
+    expect((await failure(dead.customers())).kind).toBe('network');
+  });
+
+  it('tells what was given up from what failed', async () => {
+    const controller = new AbortController();
+    const api = new Api(() => Promise.reject(new DOMException('aborted', 'AbortError')));
+    controller.abort();
+    const error = await failure(api.dashboard('1', { signal: controller.signal }));
+    expect(error.kind).toBe('aborted');
+  });
+
+  it('reads the step the service is at', async () => {
+    const step = async (status: number, body: string): Promise<unknown> =>
+      answering(status, body).api.readiness();
+    expect(await step(200, '{"status": "ready"}')).toEqual({ ready: true });
+    expect(await step(503, '{"status": "loading", "step": "scoring"}')).toEqual({
+      ready: false,
+      step: 'scoring',
+    });
+    expect(await step(503, '{"detail": "reading the model"}')).toEqual({
+      ready: false,
+      step: 'reading the model',
+    });
+    expect(await step(503, 'reading\n')).toEqual({ ready: false, step: 'reading' });
+  });
+});
+
+describe('detailOf', () => {
+  it('reads both shapes of FastAPI', () => {
+    expect(detailOf({ detail: 'Not Found' })).toBe('Not Found');
+    expect(detailOf({ detail: [{ msg: 'Field required' }, { msg: 'Other' }] })).toBe(
+      'Field required · Other',
+    );
+    expect(detailOf({})).toBe('');
+    expect(detailOf(null)).toBe('');
+    expect(detailOf({ detail: [1] })).toBe('');
+  });
+});

@@ -5,11 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <variant>
 #include <vector>
 
 #include "base/error.h"
@@ -21,26 +22,50 @@
 namespace clairscore {
 
 /// Selects and checks the columns of a prepared frame against a signature, in its order: numbers
-/// become doubles, text stays text. `row_numbers` (may be empty) maps frame rows to file rows for
-/// messages. Errors kInput: a column missing; a missing value in a required column; text in a
-/// number, a number in a text column; each names the column and, where there is one, the row and
-/// the value.
-Result<Frame> conform_to_signature(const Frame& prepared, const Signature& signature,
-                                   const std::string& file,
-                                   const std::vector<std::size_t>& row_numbers = {});
+/// become doubles, text stays text; a column without any value serves as either. `source` says
+/// where rows come from, for messages.
+///
+/// A missing value is accepted where the signature says double, float or string, required or not,
+/// as MLflow 2.22 accepts it: its `required` asks for the column only. Errors kInput: a column
+/// missing, required or not, since the pipeline needs it; text in a number, a number in a text
+/// column; a missing value or a decimal where the signature says integer, long or boolean; each
+/// names the column and, where there is one, the row and the value. kUnsupported: binary, datetime
+/// and tensor columns.
+Result<Frame> conform_to_signature(Frame prepared, const Signature& signature,
+                                   const RowSource& source);
+
+/// The types raw columns must have for rows that are read without a look at the others: what the
+/// recipe's steps need, and for columns that reach the signature as they are, what it says.
+std::map<std::string, ColumnType, std::less<>> raw_types(const Recipe& recipe,
+                                                         const Signature& signature);
+
+/// What a dataset is read from: the name in messages, and how to read it.
+struct CsvSource {
+  std::string name;
+  std::function<Result<CsvTable>(const CsvOptions&)> read;
+  std::function<Result<std::vector<std::string>>()> header;
+};
 
 class Dataset {
  public:
   /// Reads a CSV, applies the recipe and conforms the result to the signature. With
   /// OnBadRow::kSkip rows that fail are left out and listed. Errors: those of the parts, an
-  /// identifier that is missing or repeated (it is named), no row at all.
+  /// identifier that is missing, a repeated one (it is named with both rows; skipping does not
+  /// help, since nobody can say which row is the right one), no row at all, or none but bad ones.
   static Result<Dataset> load(const std::filesystem::path& csv, const Recipe& recipe,
+                              const Signature& signature, OnBadRow on_bad_row, std::size_t threads);
+  /// The same from memory; `name` stands for the file in messages.
+  static Result<Dataset> load(ByteSpan csv, const std::string& name, const Recipe& recipe,
+                              const Signature& signature, OnBadRow on_bad_row, std::size_t threads);
+
+  static Result<Dataset> load(const CsvSource& source, const Recipe& recipe,
                               const Signature& signature, OnBadRow on_bad_row, std::size_t threads);
 
   std::size_t rows() const { return inputs_.rows(); }
   /// The model's inputs, one column per signature input.
   const Frame& inputs() const { return inputs_; }
-  /// Identifiers in file order: a kInteger or kText column.
+  /// Identifiers in file order: a kInteger or kText column named as in the file; without one,
+  /// "row", the rows' numbers in the file from 1.
   const Column& identifiers() const { return identifiers_; }
   bool integer_identifiers() const { return identifiers_.type() == ColumnType::kInteger; }
   /// The row of an identifier; nothing when there is none.
@@ -51,12 +76,15 @@ class Dataset {
  private:
   Dataset(Column identifiers, Frame inputs)
       : identifiers_(std::move(identifiers)), inputs_(std::move(inputs)) {}
+  template <typename Key, typename KeyOfRow>
+  std::optional<std::size_t> find_row(Key key, KeyOfRow key_of_row) const;
+  /// Orders the rows by identifier; error for a repeated one.
+  Result<void> index_identifiers(const RowSource& source);
+
   Column identifiers_;
   Frame inputs_;
   std::vector<BadRow> skipped_;
-  std::unordered_map<std::int64_t, std::uint32_t> by_integer_;
-  std::unordered_map<std::string_view, std::uint32_t>
-      by_text_;  // views into identifiers_' dictionary
+  std::vector<std::uint32_t> by_identifier_;  // rows in the order of their identifiers
 };
 
 }  // namespace clairscore

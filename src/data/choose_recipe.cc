@@ -1,0 +1,40 @@
+#include "data/choose_recipe.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+namespace clairscore {
+
+namespace {
+
+bool has_every_input(const std::vector<std::string>& names, const Signature& signature) {
+  const std::set<std::string_view> known(names.begin(), names.end());
+  return std::ranges::all_of(
+      signature.inputs, [&](const SignatureColumn& input) { return known.contains(input.name); });
+}
+
+}  // namespace
+
+Result<RecipePtr> choose_recipe(std::string_view asked, const LoadedModel& model,
+                                const std::vector<std::string>& header) {
+  const std::vector<std::string> built_in = Recipe::built_in_names();
+  if (asked == "none") return Recipe::none();
+  if (!asked.empty()) {
+    const std::filesystem::path path(asked);
+    const bool named = std::ranges::find(built_in, asked) != built_in.end();
+    // What looks like no file is reported as a name, with those there are.
+    const bool file =
+        path.has_extension() || path.has_parent_path() || std::filesystem::exists(path);
+    return named || !file ? Recipe::built_in(asked) : Recipe::load(path);
+  }
+  if (model.recipe_path) return Recipe::load(*model.recipe_path);
+  if (has_every_input(header, model.signature)) return Recipe::none();
+  for (const std::string& name : built_in) {
+    ASSIGN_OR_RETURN(RecipePtr recipe, Recipe::built_in(name));
+    if (has_every_input(recipe->outputs(), model.signature)) return recipe;
+  }
+  return Recipe::none();
+}
+
+}  // namespace clairscore

@@ -1,0 +1,22 @@
+#pragma once
+
+// Which recipe prepares a file for a model. Pure but for reading recipe files; thread-safe.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "data/recipe.h"
+#include "mlflow/loaded_model.h"
+
+namespace clairscore {
+
+/// The recipe asked for: the name of a built-in one, "none", or a file; a built-in name wins over a
+/// file of that name. Empty: the model's own recipe.yaml where it has one; else none when the
+/// header of the data already has every input of the model; else the first built-in recipe that
+/// makes every input of the model; else none.
+Result<RecipePtr> choose_recipe(std::string_view asked, const LoadedModel& model,
+                                const std::vector<std::string>& header);
+
+}  // namespace clairscore

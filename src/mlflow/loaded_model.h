@@ -65,7 +65,7 @@ struct LoadedModel {
   double threshold = 0.5;
   bool threshold_from_model = false;
   /// recipe.yaml beside MLmodel, when there is one.
-  std::optional<std::filesystem::path> recipe_path;
+  std::optional<std::filesystem::path> recipe_path = std::nullopt;
 };
 
 /// Reads an MLflow folder (one that holds MLmodel) or a single model file (.pkl, .joblib).

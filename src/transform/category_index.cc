@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/excerpt.h"
 #include "base/numbers.h"
 
 namespace clairscore {
@@ -12,24 +13,9 @@ namespace clairscore {
 namespace {
 
 constexpr std::size_t kSummaryCategories = 8;
-constexpr std::size_t kSummaryTextBytes = 60;
 
 /// A text of the dictionary that no row has asked for yet.
 constexpr std::int32_t kNotYet = -2;
-
-/// A text in quotes, shortened: what came from a file has no length that can be trusted.
-std::string quoted(std::string_view text) {
-  std::size_t end = text.size();
-  if (end > kSummaryTextBytes) {
-    end = kSummaryTextBytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  }
-  std::string out = "'";
-  out += text.substr(0, end);
-  if (end < text.size()) out += "…";
-  out += "'";
-  return out;
-}
 
 std::string describe(const Category& category) {
   switch (category.kind) {
@@ -38,7 +24,7 @@ std::string describe(const Category& category) {
     case Category::Kind::kNan:
       return "a missing cell";
     case Category::Kind::kText:
-      return quoted(category.text);
+      return quote_excerpt(category.text);
     case Category::Kind::kNumber:
       return double_to_text(category.number);
     case Category::Kind::kBoolean:
@@ -49,7 +35,7 @@ std::string describe(const Category& category) {
 
 std::string describe_cell(const Column& column, std::size_t row) {
   if (column.is_missing(row)) return "a missing cell";
-  if (column.type() == ColumnType::kText) return quoted(column.text(row));
+  if (column.type() == ColumnType::kText) return quote_excerpt(column.text(row));
   if (column.type() == ColumnType::kDouble) return double_to_text(column.doubles()[row]);
   return std::to_string(column.integers()[row]);
 }

@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <system_error>
+#include <unordered_set>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/sha256.h"
+#include "mlflow/folder.h"
+#include "mlflow/loaded_model.h"
+#include "mlflow/mlmodel.h"
+#include "mlflow/signature.h"
+#include "pickle/unpickle.h"
+#include "sklearn/model_reader.h"
+
+namespace clairscore {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxMlModelBytes = std::uint64_t{10} << 20U;
+
+std::vector<std::string> names_of(const Signature& signature) {
+  std::vector<std::string> names;
+  names.reserve(signature.inputs.size());
+  for (const SignatureColumn& column : signature.inputs) names.push_back(column.name);
+  return names;
+}
+
+/// Reads the model file and fills in what the card says of its bytes.
+Result<sklearn::ReadModel> read_model_file(const fs::path& path, ModelCard& card) {
+  ASSIGN_OR_RETURN(MappedFile opened, MappedFile::open(path));
+  const auto file = std::make_shared<const MappedFile>(std::move(opened));
+  card.file = path.filename().string();
+  card.size_bytes = file->bytes().size();
+  card.sha256 = sha256_hex(file->bytes());
+  ASSIGN_OR_RETURN(const auto graph, pickle::unpickle(file->bytes(), file, card.file));
+  ASSIGN_OR_RETURN(sklearn::ReadModel model, sklearn::read_model(pickle::root(*graph)));
+  if (card.library_version.empty()) card.library_version = model.library_version;
+  return model;
+}
+
+/// A model that was fitted with names takes its columns by name: the signature must have those it
+/// uses. Columns it was fitted on but drops may be missing from the signature.
+Result<Pipeline> build_named(sklearn::ReadModel& model, const Signature& signature,
+                             const std::string& where) {
+  std::unordered_set<std::string_view> known;
+  for (const SignatureColumn& column : signature.inputs) known.insert(column.name);
+  std::vector<std::string> names;
+  std::string missing;
+  for (const std::string& name : model.input_names) {
+    if (known.count(name) > 0) {
+      names.push_back(name);
+    } else if (missing.empty()) {
+      missing = name;
+    }
+  }
+  const std::vector<std::string> fitted = model.input_names;
+  auto pipeline = sklearn::build_pipeline(model, std::move(names));
+  if (pipeline || missing.empty()) return pipeline;
+  // With every column it was fitted on, does it build? Then it is the signature that lacks some.
+  if (!sklearn::build_pipeline(model, fitted)) return pipeline;
+  return fail(ErrorCode::kInput, "the model needs a column that the signature lacks",
+              where + ", column " + missing, "a signature with all inputs of the model");
+}
+
+Result<Pipeline> build_for_signature(sklearn::ReadModel& model, Signature& signature,
+                                     const std::string& where) {
+  const std::size_t fitted = model.input_names.size();
+  if (fitted > 0 && is_unnamed(signature) && signature.inputs.size() == fitted) {
+    for (std::size_t i = 0; i < fitted; ++i) signature.inputs[i].name = model.input_names[i];
+  }
+  if (fitted > 0) return build_named(model, signature, where);
+  if (!model.inputs.empty() && model.inputs.size() != signature.inputs.size()) {
+    return fail(ErrorCode::kInput,
+                "a signature of " + std::to_string(signature.inputs.size()) + " columns", where,
+                std::to_string(model.inputs.size()) + " columns, as the model was fitted on");
+  }
+  return sklearn::build_pipeline(model, names_of(signature));
+}
+
+/// For a model file alone: the names it was fitted with, else x0, x1, …; texts where an encoder of
+/// texts reads the column.
+Result<Pipeline> build_alone(sklearn::ReadModel& model, const std::string& where,
+                             Signature& signature) {
+  std::vector<std::string> names = model.input_names;
+  const std::size_t count = model.inputs.empty() && model.estimator && model.steps.empty()
+                                ? model.estimator->features()
+                                : model.inputs.size();
+  for (std::size_t i = names.size(); i < count; ++i) {
+    names.push_back(std::string("x").append(std::to_string(i)));
+  }
+  if (names.empty()) {
+    return fail(ErrorCode::kUnsupported, "a model that does not say which columns it needs", where,
+                "an MLflow folder with a signature");
+  }
+  ASSIGN_OR_RETURN(Pipeline pipeline, sklearn::build_pipeline(model, std::move(names)));
+  for (std::size_t i = 0; i < pipeline.input_names().size(); ++i) {
+    const bool text = model.inputs[i].type == sklearn::InputUse::Type::kText;
+    signature.inputs.push_back(
+        {pipeline.input_names()[i], text ? SignatureType::kString : SignatureType::kDouble, false});
+  }
+  return pipeline;
+}
+
+/// The folder's or the file's name in front of the place within it.
+tl::unexpected<Error> at_path(Error error, const fs::path& path) {
+  const std::string name = path.string();
+  if (error.where.find(name) == std::string::npos) {
+    error.where = name + (error.where.empty() ? "" : ", " + error.where);
+  }
+  return fail(std::move(error));
+}
+
+Result<std::shared_ptr<const LoadedModel>> load_file(const fs::path& path, ModelCard card) {
+  ASSIGN_OR_RETURN(sklearn::ReadModel model, read_model_file(path, card));
+  card.flavor = "sklearn";
+  Signature signature;
+  ASSIGN_OR_RETURN(Pipeline pipeline, build_alone(model, card.file, signature));
+  return std::make_shared<const LoadedModel>(LoadedModel{
+      .card = std::move(card), .signature = std::move(signature), .pipeline = std::move(pipeline)});
+}
+
+Result<std::shared_ptr<const LoadedModel>> load_folder(const fs::path& folder, ModelCard card) {
+  ASSIGN_OR_RETURN(const std::string yaml, read_text_file(folder / "MLmodel", kMaxMlModelBytes));
+  ASSIGN_OR_RETURN(MlModel description, parse_mlmodel(yaml, "MLmodel"));
+  description.card.path = std::move(card.path);
+  card = std::move(description.card);
+  ASSIGN_OR_RETURN(const std::string file, std::move(description.model_file));
+  ASSIGN_OR_RETURN(Signature signature, std::move(description.signature));
+  ASSIGN_OR_RETURN(const std::optional<double> threshold, std::move(description.threshold));
+  ASSIGN_OR_RETURN(sklearn::ReadModel model, read_model_file(folder / file, card));
+  card.file = file;
+  ASSIGN_OR_RETURN(Pipeline pipeline, build_for_signature(model, signature, "MLmodel"));
+  card.other_files = list_other_files(folder, file);
+
+  LoadedModel loaded{
+      .card = std::move(card), .signature = std::move(signature), .pipeline = std::move(pipeline)};
+  loaded.threshold = threshold.value_or(loaded.threshold);
+  loaded.threshold_from_model = threshold.has_value();
+  std::error_code ignored;
+  if (fs::exists(folder / "recipe.yaml", ignored)) loaded.recipe_path = folder / "recipe.yaml";
+  return std::make_shared<const LoadedModel>(std::move(loaded));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const LoadedModel>> load_model(const fs::path& path) {
+  ASSIGN_OR_RETURN(const ModelPath found, find_model(path));
+  ModelCard card;
+  card.path = path.string();
+  auto loaded = found.is_folder ? load_folder(found.path, std::move(card))
+                                : load_file(found.path, std::move(card));
+  if (!loaded) return at_path(std::move(loaded.error()), found.path);
+  return loaded;
+}
+
+}  // namespace clairscore

@@ -1,0 +1,66 @@
+// The four reference models, read from their MLflow folders.
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <string>
+#include <vector>
+
+#include "mlflow/loaded_model.h"
+
+namespace clairscore {
+namespace {
+
+std::string reference(const std::string& name) {
+  return std::string(CLAIRSCORE_SOURCE_DIR) + "/tests/fixtures/reference/" + name;
+}
+
+class ReferenceModelTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(ReferenceModelTest, HasTheFeaturesAndTheBaseValueOfTheOriginal) {
+  const auto loaded = load_model(reference(GetParam()) + "/model");
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  const LoadedModel& model = **loaded;
+  simdjson::dom::parser parser;
+  const simdjson::dom::element expected =
+      parser.load(reference(GetParam()) + "/expected.json").value();
+
+  std::vector<std::string> names;
+  for (const OutputColumn& feature : model.pipeline.features()) names.push_back(feature.name);
+  std::vector<std::string> expected_names;
+  for (const std::string_view name : expected["feature_names"].get_array().value()) {
+    expected_names.emplace_back(name);
+  }
+  EXPECT_EQ(names, expected_names);
+  ASSERT_NE(model.pipeline.estimator(), nullptr);
+  EXPECT_NEAR(model.pipeline.estimator()->base_values()[0],
+              expected["base_value"].get_double().value(), 1e-12);
+}
+
+TEST_P(ReferenceModelTest, HasTheSignatureAndTheThresholdOfTheFolder) {
+  const auto loaded = load_model(reference(GetParam()) + "/model");
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  const LoadedModel& model = **loaded;
+  EXPECT_EQ(model.threshold, 0.5064);
+  EXPECT_TRUE(model.threshold_from_model);
+  EXPECT_EQ(model.signature.inputs.size(), 56U);
+  std::size_t texts = 0;
+  for (const SignatureColumn& column : model.signature.inputs) texts += column.is_text() ? 1 : 0;
+  EXPECT_EQ(texts, 28U);
+  EXPECT_EQ(model.pipeline.estimator()->classes(), (std::vector<std::string>{"0", "1"}));
+  EXPECT_EQ(model.card.flavor, "sklearn");
+  EXPECT_EQ(model.card.file, "model.pkl");
+  EXPECT_EQ(model.card.library_version, "1.6.1");
+  EXPECT_EQ(model.card.mlflow_version, "2.22.5");
+  EXPECT_EQ(model.card.python_version, "3.12.1");
+  EXPECT_EQ(model.card.serialization_format, "cloudpickle");
+  EXPECT_EQ(model.card.sha256.size(), 64U);
+  EXPECT_FALSE(model.recipe_path.has_value());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ReferenceModelTest,
+                         testing::Values("hub", "infrequent", "target", "native"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace clairscore

@@ -1,0 +1,102 @@
+// Pipeline: steps in order, the last one an estimator or one more transformer.
+
+#include <optional>
+
+#include "sklearn/objects.h"
+#include "sklearn/readers.h"
+#include "sklearn/registry.h"
+#include "transform/chain.h"
+
+namespace clairscore::sklearn {
+
+namespace {
+
+struct NamedStep {
+  std::string name;
+  Value object;
+};
+
+Result<std::vector<NamedStep>> read_named_steps(const Value& pipeline) {
+  ASSIGN_OR_RETURN(const Value attribute, required(pipeline, "steps"));
+  ASSIGN_OR_RETURN(const std::vector<Value> entries, elements(attribute));
+  std::vector<NamedStep> steps;
+  for (const Value& entry : entries) {
+    const bool pair = entry.kind() == Kind::kTuple && entry.size() == 2;
+    const auto name = pair ? entry.at(0).string() : std::nullopt;
+    if (!name) {
+      return ReadContext::refuse(entry, ErrorCode::kInput,
+                                 "Pipeline: a step that is " + describe(entry),
+                                 "(name, transformer or estimator)");
+    }
+    steps.push_back({std::string(*name), entry.at(1)});
+  }
+  if (steps.empty()) {
+    return ReadContext::refuse(pipeline, ErrorCode::kInput, "a Pipeline without steps",
+                               "at least one step");
+  }
+  return steps;
+}
+
+bool is_skipped(const Value& step) {
+  return step.is_none() || step.string() == "passthrough";
+}
+
+/// Appends the steps of a pipeline, and of the one it may end with; prefix goes before names.
+Result<void> append_steps(const Value& pipeline, const std::string& prefix, ReadSteps& read,
+                          ReadContext& context) {
+  ASSIGN_OR_RETURN(const std::vector<NamedStep> steps, read_named_steps(pipeline));
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto& [name, object] = steps[i];
+    const bool last = i + 1 == steps.size();
+    if (is_skipped(object)) continue;
+    RETURN_IF_ERROR(context.in_step(name, object, [&]() -> Result<void> {
+      if (last && is_pipeline(object)) {
+        return append_steps(object, prefix + name + ".", read, context);
+      }
+      if (last && find_transformer_reader(object) == nullptr) {
+        ASSIGN_OR_RETURN(read.estimator, read_estimator(object, context));
+        return {};
+      }
+      ASSIGN_OR_RETURN(ReadTransformer transformer, read_transformer(object, context));
+      read.steps.push_back({prefix + name, std::move(transformer)});
+      return {};
+    }));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ReadSteps> read_steps(const Value& object, ReadContext& context) {
+  ReadSteps read;
+  if (is_pipeline(object)) {
+    RETURN_IF_ERROR(append_steps(object, "", read, context));
+  } else if (find_transformer_reader(object) != nullptr) {
+    ASSIGN_OR_RETURN(ReadTransformer transformer, read_transformer(object, context));
+    read.steps.push_back({short_class_name(object), std::move(transformer)});
+  } else {
+    ASSIGN_OR_RETURN(read.estimator, read_estimator(object, context));
+  }
+  return read;
+}
+
+Result<ReadTransformer> read_pipeline_as_transformer(const Value& object, ReadContext& context) {
+  ASSIGN_OR_RETURN(const std::vector<NamedStep> steps, read_named_steps(object));
+  ReadTransformer read;
+  std::vector<Chain::Step> chain;
+  for (const NamedStep& step : steps) {
+    if (is_skipped(step.object)) continue;
+    ASSIGN_OR_RETURN(ReadTransformer transformer, context.in_step(step.name, step.object, [&] {
+      return read_transformer(step.object, context);
+    }));
+    if (chain.empty()) {
+      read.input_names = std::move(transformer.input_names);
+      read.inputs = std::move(transformer.inputs);
+    }
+    chain.push_back({step.name, std::move(transformer.transformer)});
+  }
+  read.transformer = std::make_shared<const Chain>(std::move(chain));
+  return read;
+}
+
+}  // namespace clairscore::sklearn

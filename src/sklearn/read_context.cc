@@ -1,0 +1,43 @@
+#include "sklearn/read_context.h"
+
+namespace clairscore::sklearn {
+
+namespace {
+
+constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 30U;
+constexpr std::size_t kMaxNestedSteps = 24;
+
+/// Names come from the file; a message needs no more of one than this.
+constexpr std::size_t kMaxNameBytes = 100;
+
+}  // namespace
+
+Result<void> ReadContext::spend(std::uint64_t bytes, const pickle::Value& at) {
+  if (bytes > kMaxModelBytes - spent_) {
+    return refuse(at, ErrorCode::kLimit, "a model of more than 1 GiB");
+  }
+  spent_ += bytes;
+  return {};
+}
+
+Result<void> ReadContext::enter(std::string_view name, const pickle::Value& at) {
+  if (steps_.size() >= kMaxNestedSteps) {
+    return refuse(at, ErrorCode::kLimit, "steps nested too deeply",
+                  "at most " + std::to_string(kMaxNestedSteps) + " levels");
+  }
+  steps_.emplace_back(name.substr(0, kMaxNameBytes));
+  return {};
+}
+
+void ReadContext::add_steps(Error& error) {
+  if (steps_added_) return;
+  steps_added_ = true;
+  if (!error.where.empty()) error.where += ", ";
+  error.where += "step ";
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (i > 0) error.where += " > ";
+    error.where += steps_[i];
+  }
+}
+
+}  // namespace clairscore::sklearn

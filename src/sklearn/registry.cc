@@ -1,0 +1,188 @@
+#include "sklearn/registry.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sklearn/objects.h"
+#include "transform/passthrough.h"
+
+namespace clairscore::sklearn {
+
+namespace {
+
+template <typename Reader>
+struct Entry {
+  std::string_view name;
+  std::array<std::string_view, 2> modules;  // every path the class has had; unused ones empty
+  Reader reader;
+};
+
+constexpr std::array kTransformers = {
+    Entry<TransformerReader>{
+        "ColumnTransformer", {"sklearn.compose._column_transformer"}, read_column_transformer},
+    Entry<TransformerReader>{"FunctionTransformer",
+                             {"sklearn.preprocessing._function_transformer"},
+                             read_function_transformer},
+    Entry<TransformerReader>{
+        "OneHotEncoder", {"sklearn.preprocessing._encoders"}, read_one_hot_encoder},
+    Entry<TransformerReader>{
+        "OrdinalEncoder", {"sklearn.preprocessing._encoders"}, read_ordinal_encoder},
+    Entry<TransformerReader>{
+        "TargetEncoder", {"sklearn.preprocessing._target_encoder"}, read_target_encoder},
+};
+
+constexpr std::array kEstimators = {
+    Entry<EstimatorReader>{"HistGradientBoostingClassifier",
+                           {"sklearn.ensemble._hist_gradient_boosting.gradient_boosting"},
+                           read_hist_gradient_boosting_classifier},
+    Entry<EstimatorReader>{"HistGradientBoostingRegressor",
+                           {"sklearn.ensemble._hist_gradient_boosting.gradient_boosting"},
+                           read_hist_gradient_boosting_regressor},
+};
+
+constexpr std::string_view kPipelineModule = "sklearn.pipeline";
+constexpr std::string_view kPipelineName = "Pipeline";
+
+template <typename Table>
+const auto* find(const Table& table, std::string_view module, std::string_view name) {
+  const auto found = std::find_if(table.begin(), table.end(), [&](const auto& entry) {
+    return entry.name == name && !module.empty() &&
+           std::find(entry.modules.begin(), entry.modules.end(), module) != entry.modules.end();
+  });
+  return found == table.end() ? nullptr : &*found;
+}
+
+template <typename Table>
+std::string names(const Table& table) {
+  std::string text;
+  for (const auto& entry : table) {
+    if (!text.empty()) text += ", ";
+    text += entry.name;
+  }
+  return text;
+}
+
+template <typename Table>
+auto find_reader(const Table& table, const Value& object) -> decltype(table.front().reader) {
+  if (object.kind() != Kind::kObject) return nullptr;
+  const Value callable = object.callable();
+  const auto* entry = find(table, callable.module(), callable.name());
+  return entry == nullptr ? nullptr : entry->reader;
+}
+
+struct ListedModule {
+  std::string_view module;
+  std::string_view names;  // separated by spaces; "*" is every name
+};
+
+/// What a fitted model of the classes above is made of besides them. Modules whose names are all
+/// inert records or constants are listed whole.
+constexpr std::array kListed = {
+    ListedModule{"builtins",
+                 "slice set frozenset bytearray complex range object list dict tuple "
+                 "int float bool str bytes Ellipsis"},
+    ListedModule{"collections", "OrderedDict defaultdict"},
+    ListedModule{"copyreg", "_reconstructor __newobj__ __newobj_ex__"},
+    ListedModule{"_codecs", "encode"},
+    ListedModule{"functools", "partial"},
+    ListedModule{"joblib.numpy_pickle", "NumpyArrayWrapper"},
+    ListedModule{"numpy",
+                 "dtype ndarray bool bool_ float16 float32 float64 int8 int16 int32 int64 "
+                 "uint8 uint16 uint32 uint64 longlong ulonglong intc object_ str_ bytes_ "
+                 "number void datetime64 timedelta64"},
+    ListedModule{"numpy._core.multiarray", "_reconstruct scalar"},
+    ListedModule{"numpy.core.multiarray", "_reconstruct scalar"},
+    ListedModule{"numpy._core.numeric", "_frombuffer"},
+    ListedModule{"numpy.core.numeric", "_frombuffer"},
+    ListedModule{"numpy.ma.core", "_mareconstruct MaskedArray"},
+    ListedModule{"numpy.ma", "_mareconstruct MaskedArray"},
+    ListedModule{"numpy.random._pickle",
+                 "__randomstate_ctor __generator_ctor __bit_generator_ctor"},
+    ListedModule{"numpy.random._pcg64", "PCG64 PCG64DXSM"},
+    ListedModule{"numpy.random._mt19937", "MT19937"},
+    ListedModule{"numpy.random._philox", "Philox"},
+    ListedModule{"numpy.random._sfc64", "SFC64"},
+    ListedModule{"numpy.random.bit_generator",
+                 "SeedSequence SeedlessSeedSequence __pyx_unpickle_SeedSequence"},
+    ListedModule{"numpy.random.mtrand", "RandomState"},
+    ListedModule{"scipy.sparse._csr", "csr_matrix csr_array"},
+    ListedModule{"sklearn._loss.link", "*"},
+    ListedModule{"sklearn._loss.loss", "*"},
+    ListedModule{"sklearn._loss._loss", "*"},
+    ListedModule{"_loss", "*"},
+    ListedModule{"sklearn.compose._column_transformer", "_RemainderColsList make_column_selector"},
+    ListedModule{"sklearn.ensemble._hist_gradient_boosting.binning", "_BinMapper"},
+    ListedModule{"sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor"},
+    ListedModule{"sklearn.ensemble._hist_gradient_boosting.loss", "*"},
+    ListedModule{"sklearn.metrics._scorer", "*"},
+    ListedModule{"sklearn.preprocessing._label", "LabelEncoder LabelBinarizer"},
+    ListedModule{"sklearn.utils._bunch", "Bunch"},
+    ListedModule{"sklearn.utils._metadata_requests", "*"},
+    ListedModule{"sklearn.utils.validation", "check_array"},
+};
+
+bool has_word(std::string_view words, std::string_view word) {
+  for (std::size_t at = words.find(word); at != std::string_view::npos;
+       at = words.find(word, at + 1)) {
+    const bool starts = at == 0 || words[at - 1] == ' ';
+    const std::size_t end = at + word.size();
+    if (starts && (end == words.size() || words[end] == ' ')) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TransformerReader find_transformer_reader(const Value& object) {
+  return find_reader(kTransformers, object);
+}
+
+EstimatorReader find_estimator_reader(const Value& object) {
+  return find_reader(kEstimators, object);
+}
+
+bool is_pipeline(const Value& object) {
+  return object.kind() == Kind::kObject &&
+         object.callable().is_global(kPipelineModule, kPipelineName);
+}
+
+std::string supported_transformers() {
+  return names(kTransformers);
+}
+
+std::string supported_estimators() {
+  return names(kEstimators);
+}
+
+Result<ReadTransformer> read_transformer(const Value& object, ReadContext& context) {
+  if (object.is_none() || object.string() == "passthrough") {
+    ReadTransformer read;
+    read.transformer = std::make_shared<const Passthrough>();
+    return read;
+  }
+  if (is_pipeline(object)) return read_pipeline_as_transformer(object, context);
+  if (const TransformerReader reader = find_transformer_reader(object)) {
+    return reader(object, context);
+  }
+  return ReadContext::refuse(object, ErrorCode::kUnsupported,
+                             "the transformer " + describe(object) + " is not supported",
+                             "transformers read: " + supported_transformers() + ", Pipeline");
+}
+
+Result<ReadEstimator> read_estimator(const Value& object, ReadContext& context) {
+  if (const EstimatorReader reader = find_estimator_reader(object)) return reader(object, context);
+  return ReadContext::refuse(
+      object, ErrorCode::kUnsupported, "the estimator " + describe(object) + " is not supported",
+      "estimators read: " + supported_estimators() + "; transformers: " + supported_transformers());
+}
+
+bool is_listed_global(std::string_view module, std::string_view name) {
+  if (module.empty() || name.empty()) return false;
+  if (module == kPipelineModule && name == kPipelineName) return true;
+  if (find(kTransformers, module, name) || find(kEstimators, module, name)) return true;
+  return std::any_of(kListed.begin(), kListed.end(), [&](const ListedModule& listed) {
+    return listed.module == module && (listed.names == "*" || has_word(listed.names, name));
+  });
+}
+
+}  // namespace clairscore::sklearn

@@ -253,28 +253,21 @@ Result<void> Dataset::index_identifiers(const RowSource& source) {
               source.place(second, identifiers_.name()), "each identifier once");
 }
 
-Result<Dataset> Dataset::load(const std::filesystem::path& csv, const Recipe& recipe,
-                              const Signature& signature, OnBadRow on_bad_row,
-                              std::size_t threads) {
-  const CsvSource source{csv.string(),
-                         [&](const CsvOptions& options) { return read_csv(csv, options); },
-                         [&] { return read_csv_header(csv); }};
-  return load(source, recipe, signature, on_bad_row, threads);
+CsvSource csv_source(const std::filesystem::path& path) {
+  return {path.string(), [path](const CsvOptions& options) { return read_csv(path, options); },
+          [path] { return read_csv_header(path); }};
 }
 
-Result<Dataset> Dataset::load(ByteSpan csv, const std::string& name, const Recipe& recipe,
-                              const Signature& signature, OnBadRow on_bad_row,
-                              std::size_t threads) {
-  const CsvSource source{name,
-                         [&](const CsvOptions& options) { return read_csv(csv, name, options); },
-                         [&] { return read_csv_header(csv, name); }};
-  return load(source, recipe, signature, on_bad_row, threads);
+CsvSource csv_source(ByteSpan bytes, const std::string& name) {
+  return {name, [bytes, name](const CsvOptions& options) { return read_csv(bytes, name, options); },
+          [bytes, name] { return read_csv_header(bytes, name); }};
 }
 
-Result<Dataset> Dataset::load(const CsvSource& source, const Recipe& recipe,
-                              const Signature& signature, OnBadRow on_bad_row,
-                              std::size_t threads) {
-  ASSIGN_OR_RETURN(const CsvOptions options, options_for(source, recipe, on_bad_row, threads));
+Result<PreparedRows> prepare_rows(const CsvSource& source, const Recipe& recipe,
+                                  const Signature& signature, const PrepareOptions& choices) {
+  ASSIGN_OR_RETURN(CsvOptions options,
+                   options_for(source, recipe, choices.on_bad_row, choices.threads));
+  if (choices.typing == ColumnTyping::kDeclared) options.types.merge(raw_types(recipe, signature));
   ASSIGN_OR_RETURN(CsvTable table, read_table(source, recipe, signature, options));
   if (table.frame.rows() == 0) {
     if (table.skipped.empty()) {
@@ -285,13 +278,35 @@ Result<Dataset> Dataset::load(const CsvSource& source, const Recipe& recipe,
     return fail(ErrorCode::kInput, "every row is bad; the first: " + first.what, first.where,
                 first.accepted);
   }
-  const RowSource rows{source.name, std::move(table.row_numbers)};
+  RowSource rows{source.name, std::move(table.row_numbers)};
   ASSIGN_OR_RETURN(Column identifiers, take_identifiers(table.frame, options.identifier, rows));
   ASSIGN_OR_RETURN(Frame prepared, recipe.apply(std::move(table.frame), rows));
   ASSIGN_OR_RETURN(Frame inputs, conform_to_signature(std::move(prepared), signature, rows));
-  Dataset dataset(std::move(identifiers), std::move(inputs));
-  dataset.skipped_ = std::move(table.skipped);
-  RETURN_IF_ERROR(dataset.index_identifiers(rows));
+  return PreparedRows{std::move(identifiers), std::move(inputs), std::move(table.skipped),
+                      std::move(rows)};
+}
+
+Result<Dataset> Dataset::load(const std::filesystem::path& csv, const Recipe& recipe,
+                              const Signature& signature, OnBadRow on_bad_row,
+                              std::size_t threads) {
+  return load(csv_source(csv), recipe, signature, on_bad_row, threads);
+}
+
+Result<Dataset> Dataset::load(ByteSpan csv, const std::string& name, const Recipe& recipe,
+                              const Signature& signature, OnBadRow on_bad_row,
+                              std::size_t threads) {
+  return load(csv_source(csv, name), recipe, signature, on_bad_row, threads);
+}
+
+Result<Dataset> Dataset::load(const CsvSource& source, const Recipe& recipe,
+                              const Signature& signature, OnBadRow on_bad_row,
+                              std::size_t threads) {
+  ASSIGN_OR_RETURN(
+      PreparedRows rows,
+      prepare_rows(source, recipe, signature, {on_bad_row, threads, ColumnTyping::kWholeFile}));
+  Dataset dataset(std::move(rows.identifiers), std::move(rows.inputs));
+  dataset.skipped_ = std::move(rows.skipped);
+  RETURN_IF_ERROR(dataset.index_identifiers(rows.source));
   return dataset;
 }
 

@@ -46,6 +46,33 @@ struct CsvSource {
   std::function<Result<std::vector<std::string>>()> header;
 };
 
+/// A file, or bytes that outlive the source and a name for them in messages.
+CsvSource csv_source(const std::filesystem::path& path);
+CsvSource csv_source(ByteSpan bytes, const std::string& name);
+
+/// Where column types come from: all cells of the file, as pandas types it, or the recipe and the
+/// signature (raw_types), so that no row depends on another.
+enum class ColumnTyping { kWholeFile, kDeclared };
+
+struct PrepareOptions {
+  OnBadRow on_bad_row = OnBadRow::kRefuse;
+  std::size_t threads = 1;
+  ColumnTyping typing = ColumnTyping::kDeclared;
+};
+
+/// Rows ready for a model: what Dataset holds, without the rule that identifiers are unique.
+struct PreparedRows {
+  Column identifiers;  // see Dataset::identifiers()
+  Frame inputs;
+  std::vector<BadRow> skipped;
+  RowSource source;
+};
+
+/// Reads, applies the recipe and conforms the rows to the signature. Errors: those of the parts, no
+/// row at all, or none but bad ones.
+Result<PreparedRows> prepare_rows(const CsvSource& source, const Recipe& recipe,
+                                  const Signature& signature, const PrepareOptions& options);
+
 class Dataset {
  public:
   /// Reads a CSV, applies the recipe and conforms the result to the signature. With

@@ -1,0 +1,210 @@
+#include "service/snapshot.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+#include "base/numbers.h"
+#include "base/version.h"
+#include "service/histogram.h"
+
+namespace clairscore {
+
+namespace {
+
+constexpr std::size_t kHistogramBins = 30;
+/// Main features when the recipe names none.
+constexpr std::size_t kDefaultMainFeatures = 4;
+
+std::string_view text_of(SignatureType type) {
+  switch (type) {
+    case SignatureType::kBoolean:
+      return "boolean";
+    case SignatureType::kInteger:
+      return "integer";
+    case SignatureType::kLong:
+      return "long";
+    case SignatureType::kFloat:
+      return "float";
+    case SignatureType::kDouble:
+      return "double";
+    case SignatureType::kString:
+      return "string";
+    case SignatureType::kBinary:
+      return "binary";
+    case SignatureType::kDatetime:
+      return "datetime";
+    case SignatureType::kTensor:
+      return "tensor";
+  }
+  return "unknown";
+}
+
+std::string quoted_list(const std::vector<std::string>& names) {
+  std::string text = "[";
+  for (const std::string& name : names) text += (text.size() > 1 ? ", '" : "'") + name + "'";
+  return text + "]";
+}
+
+void write_model(JsonWriter& json, const LoadedModel& model) {
+  const ModelCard& card = model.card;
+  json.key("model").begin_object();
+  json.member("path", card.path).member("file", card.file).member("sha256", card.sha256);
+  json.member("size_bytes", card.size_bytes).member("flavor", card.flavor);
+  json.member("library_version", card.library_version);
+  json.member("mlflow_version", card.mlflow_version).member("python_version", card.python_version);
+  json.member("serialization_format", card.serialization_format).member("run_id", card.run_id);
+  json.member("model_uuid", card.model_uuid).member("utc_time_created", card.utc_time_created);
+  const Estimator& estimator = *model.pipeline.estimator();
+  json.member("estimator", estimator.kind()).key("classes").strings(estimator.classes());
+  json.key("steps").begin_array();
+  for (const Pipeline::Step& step : model.pipeline.steps()) json.string(step.name);
+  json.end_array().key("inputs").begin_array();
+  for (const SignatureColumn& input : model.signature.inputs) {
+    json.begin_object().member("name", input.name).member("type", text_of(input.type));
+    json.member("required", input.required).end_object();
+  }
+  json.end_array().end_object();
+}
+
+void write_data(JsonWriter& json, const SnapshotParts& parts) {
+  json.key("data").begin_object();
+  json.member("path", parts.sources.data.string()).member("rows", parts.data.rows());
+  json.member("identifier", parts.recipe->identifier()).member("recipe", parts.recipe->name());
+  json.member("loaded_at", iso8601_utc(parts.loaded_at));
+  json.member("skipped_count", parts.data.skipped().size()).key("skipped").begin_array();
+  for (const BadRow& bad : parts.data.skipped()) {
+    json.begin_object().member("row", bad.row).member("identifier", bad.identifier);
+    json.member("reason", to_string(bad.error)).end_object();
+  }
+  json.end_array().end_object();
+}
+
+void write_explanations(JsonWriter& json, const ExplanationSource::Report& report) {
+  const bool in_probability = report.file_served && !report.adds_up_to_raw;
+  json.key("explanations").begin_object();
+  json.member("served", report.file_served ? "file" : "live");
+  json.member("method", report.file_served
+                            ? "SHAP values of the shipped file"
+                            : "path-dependent TreeSHAP, computed for this applicant on request");
+  json.member("scale", in_probability ? "probability" : "log-odds");
+  json.key("shipped_file").begin_object();
+  json.member("parity", to_string(report.status)).member("checking", report.checking);
+  json.member("rows_checked", report.rows_checked);
+  json.member("max_difference", report.max_difference).key("warning");
+  if (report.warning.empty()) {
+    json.null();
+  } else {
+    json.string(report.warning);
+  }
+  json.end_object().end_object();
+}
+
+}  // namespace
+
+std::string_view decision_text(const Score& score) {
+  return score.refused ? "refused" : "accepted";
+}
+
+Snapshot::Snapshot(SnapshotParts parts) : parts_(std::move(parts)) {
+  for (const OutputColumn& feature : parts_.model->pipeline.features()) {
+    feature_names_.push_back(feature.name);
+  }
+  for (const Column& column : parts_.data.inputs().columns()) {
+    if (column.type() == ColumnType::kDouble) plottable_.push_back(column.name());
+  }
+  for (const std::string& name : parts_.recipe->main_features()) {
+    if (parts_.data.inputs().find(name) != nullptr) main_features_.push_back(name);
+  }
+  if (main_features_.empty()) {
+    const std::size_t count = std::min(plottable_.size(), kDefaultMainFeatures);
+    main_features_.assign(plottable_.begin(),
+                          plottable_.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+}
+
+std::string Snapshot::customer_name(std::size_t row) const {
+  const Column& identifiers = parts_.data.identifiers();
+  if (identifiers.type() == ColumnType::kText) return std::string(identifiers.text(row));
+  return std::to_string(identifiers.integers()[row]);
+}
+
+void Snapshot::set_explanations(std::unique_ptr<ExplanationSource> source) {
+  explanations_ = std::move(source);
+}
+
+Result<Explanation> Snapshot::explain_live(std::size_t row) const {
+  const Pipeline& pipeline = parts_.model->pipeline;
+  Explanation explanation;
+  ASSIGN_OR_RETURN(explanation.values, pipeline.explain(parts_.data.inputs().slice(row, 1), 1));
+  explanation.base_value = pipeline.estimator()->base_values()[0];
+  return explanation;
+}
+
+Result<Explanation> Snapshot::explain(std::size_t row) const {
+  return explanations_->explain(row);
+}
+
+std::vector<std::string> Snapshot::shipped_histograms() const {
+  std::vector<std::string> names;
+  for (const auto& [name, json] : parts_.histograms) names.push_back(name);
+  return names;
+}
+
+Result<std::string> Snapshot::histogram_json(std::string_view feature) const {
+  const std::string name(feature);
+  if (const auto shipped = parts_.histograms.find(name); shipped != parts_.histograms.end()) {
+    return shipped->second;
+  }
+  const Column* column = parts_.data.inputs().find(feature);
+  if (column == nullptr || column->type() != ColumnType::kDouble) {
+    std::vector<std::string> available = plottable_;
+    for (const auto& [shipped, json] : parts_.histograms) {
+      if (std::find(available.begin(), available.end(), shipped) == available.end()) {
+        available.push_back(shipped);
+      }
+    }
+    std::sort(available.begin(), available.end());
+    return fail(ErrorCode::kNotFound, "Distribution not available for '" + name + "'", {},
+                "Available: " + quoted_list(available));
+  }
+  return to_json(make_histogram(name, column->doubles(), kHistogramBins));
+}
+
+std::chrono::system_clock::time_point Snapshot::global_importance_time() const {
+  return parts_.loaded_at;
+}
+
+Result<std::shared_ptr<const Bytes>> Snapshot::global_importance_png() const {
+  if (parts_.global_importance) return parts_.global_importance;
+  const std::lock_guard lock(drawing_mutex_);
+  if (!drawn_) {
+    ASSIGN_OR_RETURN(drawn_, draw_global_importance());
+  }
+  return drawn_;
+}
+
+Result<std::shared_ptr<const Bytes>> Snapshot::draw_global_importance() const {
+  return fail(ErrorCode::kNotFound, "no global importance picture");
+}
+
+std::string Snapshot::model_card_json() const {
+  JsonWriter json;
+  json.begin_object().member("clairscore", version());
+  write_model(json, *parts_.model);
+  json.member("threshold", parts_.model->threshold);
+  json.member("threshold_from_model", parts_.model->threshold_from_model);
+  write_data(json, parts_);
+  json.key("features").strings(feature_names_).key("main_features").strings(main_features_);
+  json.key("plottable").strings(plottable_);
+  json.key("protected_inputs").strings(parts_.recipe->protected_inputs());
+  write_explanations(json, explanations_->report());
+  json.key("global_importance").begin_object();
+  json.member("source", parts_.global_importance ? "shipped" : "drawn").end_object();
+  json.end_object();
+  return json.take();
+}
+
+}  // namespace clairscore

@@ -1,0 +1,68 @@
+#pragma once
+
+// The one implementation of Assets that serves; made by load_assets() only.
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "service/asset_loader.h"
+#include "service/assets.h"
+#include "service/explanation_source.h"
+
+namespace clairscore {
+
+/// The parts of a snapshot as they are loaded, before contributions are compared.
+struct SnapshotParts {
+  AssetSources sources;
+  std::shared_ptr<const LoadedModel> model;
+  RecipePtr recipe;
+  Dataset data;
+  std::vector<Score> scores;                       // by row
+  std::map<std::string, std::string> histograms;   // shipped JSON by feature
+  std::shared_ptr<const Bytes> global_importance;  // shipped PNG, or null
+  std::chrono::system_clock::time_point loaded_at;
+  std::size_t threads = 1;
+};
+
+class Snapshot final : public Assets {
+ public:
+  explicit Snapshot(SnapshotParts parts);
+
+  const LoadedModel& model() const override { return *parts_.model; }
+  const Recipe& recipe() const override { return *parts_.recipe; }
+  const Dataset& data() const override { return parts_.data; }
+  const std::vector<std::string>& feature_names() const override { return feature_names_; }
+  const std::vector<std::string>& main_features() const override { return main_features_; }
+  Score score(std::size_t row) const override { return parts_.scores[row]; }
+  Result<Explanation> explain(std::size_t row) const override;
+  const std::vector<std::string>& plottable() const override { return plottable_; }
+  std::vector<std::string> shipped_histograms() const override;
+  Result<std::string> histogram_json(std::string_view feature) const override;
+  Result<std::shared_ptr<const Bytes>> global_importance_png() const override;
+  std::chrono::system_clock::time_point global_importance_time() const override;
+  std::string model_card_json() const override;
+
+  /// The identifier of a row, as text.
+  std::string customer_name(std::size_t row) const;
+  /// Contributions computed now, whatever is served.
+  Result<Explanation> explain_live(std::size_t row) const;
+  /// Set once, before the snapshot is shared.
+  void set_explanations(std::unique_ptr<ExplanationSource> source);
+  ExplanationSource& explanations() { return *explanations_; }
+
+ private:
+  Result<std::shared_ptr<const Bytes>> draw_global_importance() const;
+
+  SnapshotParts parts_;
+  std::vector<std::string> feature_names_;
+  std::vector<std::string> plottable_;
+  std::vector<std::string> main_features_;
+  mutable std::mutex drawing_mutex_;  // guards drawn_
+  mutable std::shared_ptr<const Bytes> drawn_;
+  std::unique_ptr<ExplanationSource> explanations_;  // last: its thread uses the rest
+};
+
+}  // namespace clairscore

@@ -231,40 +231,54 @@ export class Screen {
   private onFailure(error: ApiError): void {
     if (this.service.phase !== 'up') return;
     if (error.kind !== 'network' && error.kind !== 'unavailable') return;
-    this.service = error.kind === 'network' ? { phase: 'gone' } : { phase: 'starting', step: '' };
+    this.lose(error);
     void this.connect();
+  }
+
+  private lose(error: ApiError): void {
+    this.service = error.kind === 'network' ? { phase: 'gone' } : { phase: 'starting', step: '' };
   }
 
   /** Fetches the list and the model card, waiting for the service as long as it takes. */
   private async connect(): Promise<void> {
     if (this.connecting) return;
     this.connecting = true;
-    const again = this.customers !== null;
-    if (again) await this.untilReady();
+    if (this.customers) {
+      await this.untilReady();
+      // After an outage the data may be other data.
+      this.forget();
+    }
     for (;;) {
       try {
-        const [ids, model] = await Promise.all([this.api.customers(), this.api.model()]);
-        this.customers = new CustomerIndex(ids);
-        this.model = model;
+        await Promise.all([this.fetchCustomers(), this.fetchModel()]);
+        this.service = { phase: 'up' };
         break;
       } catch (reason) {
         const error = asApiError(reason);
         if (error.kind !== 'network' && error.kind !== 'unavailable') {
-          this.connecting = false;
           this.service = { phase: 'failed', error };
-          return;
+          break;
         }
+        this.lose(error);
+        await pause(STARTING_POLL_MS);
         await this.untilReady();
       }
     }
     this.connecting = false;
-    this.service = { phase: 'up' };
-    // After an outage the data may be other data.
-    if (again) this.forget();
-    this.load();
+    if (this.service.phase !== 'up') return;
     this.retry();
-    void this.loadMedians();
     void this.watchExplanations();
+  }
+
+  private async fetchCustomers(): Promise<void> {
+    this.customers = new CustomerIndex(await this.api.customers());
+    this.load();
+  }
+
+  private async fetchModel(): Promise<void> {
+    this.model = await this.api.model();
+    this.load();
+    void this.loadMedians();
   }
 
   /**
@@ -275,8 +289,8 @@ export class Screen {
     if (this.watching) return;
     this.watching = true;
     while (this.model?.explanations.shipped_file.checking) {
-      await pause(CHECKING_POLL_MS);
       const { served } = this.model.explanations;
+      await pause(CHECKING_POLL_MS);
       try {
         this.model = await this.api.model();
       } catch {
@@ -294,6 +308,8 @@ export class Screen {
     for (const cache of [this.customerCache, this.distributionCache, this.pointsCache])
       cache.clear();
     for (const resource of [this.customer, this.distribution, this.points]) resource.reset();
+    this.customers = null;
+    this.model = null;
     this.medians = new Map();
   }
 

@@ -13,6 +13,8 @@ describe('CustomerIndex', () => {
     expect(index.at(2)).toBe('210050');
     expect(index.positionOf('1005')).toBe(3);
     expect(index.positionOf('7')).toBeUndefined();
+    expect(index.positionOf('0100285')).toBeUndefined();
+    expect(index.positionOf('abc')).toBeUndefined();
   });
 
   it('knows the neighbours, and where there are none', () => {

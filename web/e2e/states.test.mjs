@@ -1,0 +1,130 @@
+// What the screen says when the service is not there, not ready, or does not know.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { api, base, goto, ready, startBrowser, textOf } from './browser.mjs';
+
+let browser;
+let ids;
+
+before(async () => {
+  browser = await startBrowser();
+  ids = (await api('/customers')).customer_ids;
+});
+
+after(() => browser.stop());
+
+const API = /\/(customers?|features|shap|api|readyz)(\/|\?|$)/;
+
+test('an unknown customer is named, and the list stays', async () => {
+  const { page, close } = await browser.open({ expected: ['404'] });
+  await page.goto(`${base}/?client=7`);
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  assert.match(await alert.innerText(), /Le client 7 n'existe pas/);
+  assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
+  assert.equal(await textOf(page, '#customer-heading'), 'Client : 7');
+  await page.getByRole('button', { name: 'Ouvrir le premier client' }).click();
+  await ready(page, ids[0]);
+  await page.goBack();
+  await alert.waitFor();
+  await close();
+});
+
+test('an identifier that is not a number is refused in the same way', async () => {
+  const { page, close } = await browser.open({ expected: ['422', '404'] });
+  await page.goto(`${base}/?client=abc`);
+  await page.getByRole('alert').waitFor();
+  assert.match(await page.getByRole('alert').innerText(), /Le client abc n'existe pas/);
+  await close();
+});
+
+test('while the service starts, its step is shown; then the screen comes by itself', async () => {
+  const { page, close } = await browser.open({ expected: ['503'] });
+  let starting = true;
+  await page.route(API, (route) => {
+    if (!starting) return route.continue();
+    const path = new URL(route.request().url()).pathname;
+    const body = path === '/readyz' ? { step: 'lecture des données' } : { detail: 'unavailable' };
+    return route.fulfill({ status: 503, json: body });
+  });
+  await page.goto(`${base}/?client=${ids[1]}`);
+  await page.getByText('Étape en cours : lecture des données').waitFor();
+  assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
+  starting = false;
+  await ready(page, ids[1]);
+  assert.equal(await page.getByText('Étape en cours').count(), 0);
+  await close();
+});
+
+test('a server that is gone is said so, and found again', async () => {
+  const { page, close } = await browser.open({ expected: ['ERR_CONNECTION_REFUSED'] });
+  let gone = false;
+  await page.route(API, (route) => (gone ? route.abort('connectionrefused') : route.continue()));
+  await goto(page, `/?client=${ids[0]}`, ids[0]);
+  gone = true;
+  const far = ids[Math.floor(ids.length / 2)];
+  const picker = page.locator('#picker-input');
+  await picker.fill(String(far));
+  await page.keyboard.press('Enter');
+  await page.getByText('Le serveur ne répond pas').first().waitFor();
+  assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
+  gone = false;
+  await ready(page, far);
+  assert.equal(await page.getByText('Le serveur ne répond pas').count(), 0);
+  await close();
+});
+
+test('a chart that fails says why and can be tried again; the rest stays', async () => {
+  const { page, close } = await browser.open({ expected: ['500'] });
+  let failing = true;
+  await page.route('**/features/bivariate_data**', (route) =>
+    failing ? route.fulfill({ status: 500, json: { detail: 'disque plein' } }) : route.continue(),
+  );
+  await goto(page, `/?client=${ids[0]}`, ids[0]);
+  const panel = page.locator('section[aria-labelledby=bivariate-heading]');
+  assert.match(await panel.innerText(), /disque plein/);
+  assert.equal(await page.locator('.gauge').count(), 1);
+  failing = false;
+  await panel.getByRole('button', { name: 'Réessayer' }).click();
+  await panel.locator('canvas').waitFor();
+  await ready(page, ids[0]);
+  await close();
+});
+
+test('a missing picture of global importance is said so', async () => {
+  const { page, close } = await browser.open({ expected: ['404'] });
+  await page.route('**/shap/global', (route) =>
+    route.fulfill({ status: 404, json: { detail: 'Not Found' } }),
+  );
+  await goto(page, `/?client=${ids[0]}&importance=globale`, ids[0]);
+  assert.match(await textOf(page, '[role=tabpanel]'), /Aucune image d'importance globale/);
+  await close();
+});
+
+test('a customer without a value is told from one whose value is not known', async () => {
+  const { page, close } = await browser.open({ expected: ['404'] });
+  const { plottable, main_features: main } = await api('/api/v1/model');
+  const other = plottable.find((name) => !main.includes(name));
+  await page.route('**/customer/*/dashboard', async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    for (const name of Object.keys(body.features)) body.features[name] = null;
+    await route.fulfill({ response, json: body });
+  });
+  await page.route('**/api/v1/customers/*/inputs', (route) =>
+    route.fulfill({ status: 404, json: { detail: 'Not Found' } }),
+  );
+  await goto(page, `/?client=${ids[0]}&distribution=${other}`, ids[0]);
+  assert.match(
+    await textOf(page, 'section[aria-labelledby=distribution-heading]'),
+    /n'est pas disponible/,
+  );
+  assert.match(
+    await textOf(page, 'section[aria-labelledby=bivariate-heading]'),
+    /pas de valeur renseignée/,
+  );
+  assert.match(await textOf(page, '.feature:first-child'), /— non renseigné/);
+  await close();
+});

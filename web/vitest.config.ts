@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+// Logic only, without a page: e2e/ tests the screen in a browser.
+export default defineConfig({
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+});

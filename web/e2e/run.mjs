@@ -1,5 +1,6 @@
 // npm run e2e [-- path/to/clairscore]: serves the demonstration on free ports, runs every *.test.mjs
-// against it and ends it. With CLAIRSCORE_URL set, uses the server that is there.
+// against it and ends it. The binary may also be named by CLAIRSCORE_BINARY; with CLAIRSCORE_URL set,
+// the server that is there is used.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -61,7 +62,8 @@ async function runTests(url) {
 }
 
 const given = process.env['CLAIRSCORE_URL'];
-const binary = resolve(process.argv[2] ?? join(here, '../../build/release/clairscore'));
+const named = process.argv[2] ?? process.env['CLAIRSCORE_BINARY'];
+const binary = resolve(named ?? join(here, '../../build/release/clairscore'));
 const server = given ? { url: given, stop: async () => {} } : await startServer(binary);
 try {
   process.exitCode = await runTests(server.url);

@@ -15,7 +15,7 @@ export const fr = {
     shortcut: '/',
     keys: "Tapez le début ou une partie de l'identifiant. Flèches pour parcourir, Entrée pour choisir, Échap pour fermer. La touche / ramène ici.",
     list: 'Clients',
-    loading: 'Chargement de la liste…',
+    loading: 'Chargement…',
     shown: 'affiché',
     none: (query: string) => `Aucun client dont l'identifiant contient «\u00a0${query}\u00a0».`,
     found: (count: number, text: string) =>

@@ -97,6 +97,7 @@ describe('units', () => {
   it('are short on an axis', () => {
     expect(plain(tick(3652.5, 'days'))).toBe('10 ans');
     expect(tick(0, 'days')).toBe('0');
+    expect(plain(tick(20, 'years'))).toBe('20 ans');
     expect(plain(tick(1_500_000, 'number'))).toBe('1,5 M');
     expect(plain(tick(0.05, 'percent'))).toBe('5 %');
     expect(tick(0.2, 'number')).toBe('0,2');

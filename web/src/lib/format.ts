@@ -131,6 +131,8 @@ export function tick(value: number, unit: Unit): string {
   switch (unit) {
     case 'days':
       return value === 0 ? '0' : t.format.yearsText(trimmed(value / DAYS_A_YEAR));
+    case 'years':
+      return value === 0 ? '0' : t.format.yearsText(trimmed(value));
     case 'percent':
       return t.format.percent(trimmed(value * 100));
     default:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Score } from './api';
-import { readingText, readScore } from './score';
+import { readingText, readScore, separating } from './score';
 
 const score = (probability_pos: number, threshold = 0.5064): Score => ({
   probability_pos,
@@ -15,7 +15,7 @@ describe('reading of a score', () => {
     expect(reading.value).toBeCloseTo(97.6147854956949, 10);
     expect(reading.threshold).toBeCloseTo(49.36, 10);
     expect(reading.favourable).toBe(true);
-    expect(readingText(reading)).toEqual({ value: '97,6', threshold: '49,4', gap: '48,3' });
+    expect(readingText(reading)).toEqual({ value: '97,6', threshold: '49,4', gap: '48,2' });
   });
 
   it('follows the decision of the service', () => {
@@ -31,6 +31,8 @@ describe('reading of a score', () => {
     });
     const { value, threshold } = readingText(readScore(score(0.5064001)));
     expect(value).not.toBe(threshold);
+    expect(separating(0.031, 0.026, 2)).toBe(3);
+    expect(separating(0.03, 0.03, 2)).toBe(2);
   });
 
   it('has no gap at the threshold', () => {

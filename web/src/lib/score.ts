@@ -26,18 +26,26 @@ export function readScore(score: Score): Reading {
 
 /** Decimals enough to tell the score from the threshold: one, or more when they nearly touch. */
 export function scoreDecimals(reading: Reading): number {
-  const gap = Math.abs(reading.gap);
-  let decimals = 1;
-  while (gap > 0 && decimals < 6 && gap * 10 ** decimals < 1) decimals += 1;
+  return separating(reading.value, reading.threshold, 1);
+}
+
+/** As few decimals as possible, from `least` to six, at which two different numbers look different. */
+export function separating(a: number, b: number, least: number): number {
+  let decimals = least;
+  while (a !== b && decimals < 6 && fixed(a, decimals) === fixed(b, decimals)) decimals += 1;
   return decimals;
 }
 
-/** The reading as the screen writes it, score, threshold and gap with the same decimals. */
+/**
+ * The reading as the screen writes it, all with the same decimals. The gap is that of the numbers
+ * written, so that a reader who subtracts finds it.
+ */
 export function readingText(reading: Reading): { value: string; threshold: string; gap: string } {
   const decimals = scoreDecimals(reading);
+  const rounded = (value: number): number => Number(value.toFixed(decimals));
   return {
     value: fixed(reading.value, decimals),
     threshold: fixed(reading.threshold, decimals),
-    gap: fixed(Math.abs(reading.gap), decimals),
+    gap: fixed(Math.abs(rounded(reading.value) - rounded(reading.threshold)), decimals),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Explanation, Score } from './api';
-import { extent, logOdds, ranked, scaleOf, thresholdOn, waterfall } from './waterfall';
+import { decimalsFor, extent, logOdds, ranked, scaleOf, thresholdOn, waterfall } from './waterfall';
 
 const explanation = (values: number[], base_value = -1): Explanation => ({
   base_value,
@@ -67,6 +67,13 @@ describe('scale', () => {
     expect(scaleOf(logOdds(0.2), score(0.2))).toBe('logOdds');
     expect(scaleOf(0.2, score(0.2))).toBe('probability');
     expect(scaleOf(7, score(0.2))).toBe('other');
+  });
+
+  it('has decimals that tell the raw score from the threshold', () => {
+    expect(decimalsFor('logOdds', -1.2, 0.026)).toBe(2);
+    expect(decimalsFor('logOdds', 0.031, 0.026)).toBe(3);
+    expect(decimalsFor('probability', 0.2, 0.5064)).toBe(3);
+    expect(decimalsFor('other', 0.026, null)).toBe(2);
   });
 
   it('puts the threshold on the same axis, where it has one', () => {

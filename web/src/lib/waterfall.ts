@@ -2,6 +2,7 @@
 // which unit.
 
 import type { Explanation, Score } from './api';
+import { separating } from './score';
 
 export interface Step {
   /** null: all the features that have no bar of their own. */
@@ -79,7 +80,8 @@ export function extent(fall: Waterfall, threshold: number | null): [number, numb
   return [Math.min(...places), Math.max(...places)];
 }
 
-/** Decimals at which the base, the contributions and the raw score still add up for a reader. */
-export function decimalsFor(scale: Scale): number {
-  return scale === 'probability' ? 3 : 2;
+/** Decimals of the axis's unit: enough for a reader, and to tell the raw score from the threshold. */
+export function decimalsFor(scale: Scale, raw: number, threshold: number | null): number {
+  const usual = scale === 'probability' ? 3 : 2;
+  return threshold === null ? usual : separating(raw, threshold, usual);
 }

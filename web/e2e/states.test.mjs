@@ -46,11 +46,12 @@ test('while the service starts, its step is shown; then the screen comes by itse
   await page.route(API, (route) => {
     if (!starting) return route.continue();
     const path = new URL(route.request().url()).pathname;
-    const body = path === '/readyz' ? { step: 'lecture des données' } : { detail: 'unavailable' };
+    const body =
+      path === '/readyz' ? { step: 'reading the applicants' } : { detail: 'unavailable' };
     return route.fulfill({ status: 503, json: body });
   });
   await page.goto(`${base}/?client=${ids[1]}`);
-  await page.getByText('Étape en cours : lecture des données').waitFor();
+  await page.getByText('Étape en cours : lecture des dossiers').waitFor();
   assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
   starting = false;
   await ready(page, ids[1]);
@@ -95,7 +96,7 @@ test('a chart that fails says why and can be tried again; the rest stays', async
 
 test('a missing picture of global importance is said so', async () => {
   const { page, close } = await browser.open({ expected: ['404'] });
-  await page.route('**/shap/global', (route) =>
+  await page.route('**/shap/global?**', (route) =>
     route.fulfill({ status: 404, json: { detail: 'Not Found' } }),
   );
   await goto(page, `/?client=${ids[0]}&importance=globale`, ids[0]);
@@ -126,5 +127,17 @@ test('a customer without a value is told from one whose value is not known', asy
     /pas de valeur renseignée/,
   );
   assert.match(await textOf(page, '.feature:first-child'), /— non renseigné/);
+  await close();
+});
+
+test('a feature that does not exist is refused by its chart; another can be chosen', async () => {
+  const { page, close } = await browser.open({ expected: ['404'] });
+  const { main_features: main } = await api('/api/v1/model');
+  await goto(page, `/?client=${ids[0]}&distribution=NOPE`, ids[0]);
+  const panel = page.locator('section[aria-labelledby=distribution-heading]');
+  assert.match(await panel.innerText(), /NOPE/);
+  await panel.getByRole('combobox').selectOption(main[0]);
+  await panel.locator('line.median').waitFor({ state: 'attached' });
+  await ready(page, ids[0]);
   await close();
 });

@@ -5,6 +5,18 @@
 const plural = (count: number, one: string, many: string): string =>
   Math.abs(count) < 2 ? one : many;
 
+/** The steps of the service's start; one that is not known here is shown as it came. */
+function stepNames(step: string): string {
+  const names: Record<string, string | undefined> = {
+    'reading the model': 'lecture du modèle',
+    'reading the applicants': 'lecture des dossiers',
+    'comparing the shipped contributions with live ones':
+      'comparaison des contributions fournies avec celles calculées',
+  };
+  const scoring = /^scoring (\d+) applicants$/.exec(step);
+  return scoring ? `calcul des scores de ${scoring[1]} dossiers` : (names[step] ?? step);
+}
+
 export const fr = {
   title: "Dashboard d'analyse de risque de crédit",
   documentTitle: (id: string) => `Client ${id} · Dashboard d'analyse de risque de crédit`,
@@ -21,7 +33,9 @@ export const fr = {
     found: (count: number, text: string) =>
       count === 0 ? 'Aucun client' : `${text} ${plural(count, 'client', 'clients')}`,
     previous: 'Client précédent',
+    previousTip: 'Client précédent (←)',
     next: 'Client suivant',
+    nextTip: 'Client suivant (→)',
     position: (position: string, count: string) => `${position} / ${count}`,
     positionSpoken: (position: string, count: string) => `Client ${position} sur ${count}`,
   },
@@ -177,7 +191,7 @@ export const fr = {
 
   status: {
     starting: 'Le service démarre',
-    step: (step: string) => `Étape en cours\u00a0: ${step}`,
+    step: (step: string) => `Étape en cours\u00a0: ${stepNames(step)}`,
     gone: 'Le serveur ne répond pas',
     goneHelp: 'Vérifiez que Clairscore tourne. Nouvel essai chaque seconde.',
     notFound: (id: string) => `Le client ${id} n'existe pas dans ces données.`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { Api, ApiError, detailOf, type FailureKind } from './api';
+import { Api, ApiError, detailOf, globalImportanceUrl, type FailureKind } from './api';
 
 function answering(status: number, body: string): { api: Api; paths: string[] } {
   const paths: string[] = [];
@@ -88,6 +88,21 @@ describe('Api', () => {
       step: 'reading the model',
     });
     expect(await step(503, 'reading\n')).toEqual({ ready: false, step: 'reading' });
+  });
+});
+
+describe('globalImportanceUrl', () => {
+  it('changes with the model and with the data', () => {
+    const url = (sha256: string, loaded_at: string): string =>
+      globalImportanceUrl({
+        model: { estimator: 'E', sha256 },
+        data: { loaded_at, skipped_count: 0 },
+        plottable: [],
+        main_features: [],
+        explanations: { served: 'live', shipped_file: { checking: false, warning: null } },
+      });
+    expect(url('0123456789', '2026-11-23')).toBe('/shap/global?version=01234567+2026-11-23');
+    expect(url('0123456789', '2026-11-24')).not.toBe(url('0123456789', '2026-11-23'));
   });
 });
 

@@ -42,7 +42,7 @@ export interface Points {
 /** The part of the model card that the screen uses. */
 export interface ModelCard {
   model: { estimator: string; sha256: string };
-  data: { skipped_count: number };
+  data: { loaded_at: string; skipped_count: number };
   plottable: string[];
   main_features: string[];
   explanations: {
@@ -98,6 +98,11 @@ export interface Call {
   signal?: AbortSignal;
   /** Fetched ahead of need: behind everything else. */
   ahead?: boolean;
+  /**
+   * Past the browser's cache: an answer that may be kept for a day would outlive the data it was made
+   * from. What one visit needs twice is in `Cache`.
+   */
+  fresh?: boolean;
 }
 
 export class Api {
@@ -122,7 +127,8 @@ export class Api {
   }
 
   distribution(feature: string, call: Call = {}): Promise<Distribution> {
-    return this.json(`/features/${encodeURIComponent(feature)}/distribution`, call);
+    const path = `/features/${encodeURIComponent(feature)}/distribution`;
+    return this.json(path, { ...call, fresh: true });
   }
 
   async bivariate(x: string, y: string, call: Call = {}): Promise<Points> {
@@ -165,6 +171,7 @@ export class Api {
     const init: RequestInit = { headers: { accept: 'application/json' } };
     if (call.signal) init.signal = call.signal;
     if (call.ahead) init.priority = 'low';
+    if (call.fresh) init.cache = 'no-cache';
     try {
       return await this.fetch(path, init);
     } catch (error) {
@@ -172,6 +179,12 @@ export class Api {
       throw new ApiError('network', String(error));
     }
   }
+}
+
+/** Where the picture of global importance of this model and these data is. */
+export function globalImportanceUrl(card: ModelCard): string {
+  const version = `${card.model.sha256.slice(0, 8)} ${card.data.loaded_at}`;
+  return `/shap/global?${new URLSearchParams({ version })}`;
 }
 
 function stepOf(body: unknown): string {

@@ -4,7 +4,7 @@
 # usage: oracles/regenerate.sh [--reference SOURCE_DIR] [SCRIPT.py ...]     default: every script
 #
 # A script takes part by naming its packages in a comment line of its own:
-#   # requirements: requirements-NAME.txt
+#   # requirements: requirements-NAME.txt          (a path from oracles/)
 # It is run without arguments, from the root of the checkout, in an environment of its own under
 # build/ with exactly those packages. PYTHON names the interpreter (default python3.12).
 set -euo pipefail
@@ -16,7 +16,9 @@ if [ "${1:-}" = --reference ]; then reference=$2; shift 2; fi
 
 environment() { # requirements file -> path of an environment that has them
   local file=oracles/$1 name venv
-  name=${1#requirements-}
+  name=${1//..\//}
+  name=${name//\//-}
+  name=${name#requirements-}
   venv=build/oracles-venv-${name%.txt}
   if ! cmp -s "$file" "$venv/installed.txt"; then
     rm -rf "$venv"

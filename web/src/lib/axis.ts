@@ -40,8 +40,8 @@ export function axis(
   };
 }
 
-/** The anchor that keeps a label inside the chart. */
+/** Under its tick, a label may reach into the margin of the chart, but not past it. */
 export function anchor(at: number): 'start' | 'middle' | 'end' {
-  if (at < 12) return 'start';
-  return at > 88 ? 'end' : 'middle';
+  if (at < 4) return 'start';
+  return at > 96 ? 'end' : 'middle';
 }

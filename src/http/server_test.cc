@@ -1,0 +1,624 @@
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <latch>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "http/negotiate.h"
+
+namespace clairscore::http {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class MemoryLog final : public Log {
+ public:
+  void write(LogLevel /*level*/, std::string_view message) override {
+    const std::lock_guard lock(mutex_);
+    text_ += message;
+    text_ += '\n';
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
+struct Answer {
+  int status = 0;
+  std::map<std::string, std::string> headers;
+  std::string body;
+  std::string header(const std::string& name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? std::string() : found->second;
+  }
+};
+
+/// A blocking client over a real loopback socket.
+class Client {
+ public:
+  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connected_ = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    const timeval patience{20, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  ~Client() { ::close(fd_); }
+
+  bool connected() const { return connected_; }
+
+  void send(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (n <= 0) return;  // the server has closed; what it answered is still to be read
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+  }
+  void get(std::string_view target, std::string_view more_headers = {}) const {
+    send("GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(more_headers) +
+         "\r\n");
+  }
+
+  /// The next answer; status 0 when the connection ended before it was whole.
+  Answer read(bool head = false) {
+    Answer answer;
+    std::size_t end = 0;
+    while ((end = inbox_.find("\r\n\r\n")) == std::string::npos) {
+      if (!fill()) return {};
+    }
+    std::size_t line = inbox_.find("\r\n");
+    answer.status = std::stoi(inbox_.substr(9, 3));
+    while (line < end) {
+      const std::size_t begin = line + 2;
+      line = inbox_.find("\r\n", begin);
+      const std::size_t colon = inbox_.find(": ", begin);
+      answer.headers[inbox_.substr(begin, colon - begin)] =
+          inbox_.substr(colon + 2, line - colon - 2);
+    }
+    inbox_.erase(0, end + 4);
+    if (head || answer.headers.count("content-length") == 0) return answer;
+    const std::size_t length = std::stoul(answer.headers["content-length"]);
+    while (inbox_.size() < length) {
+      if (!fill()) return {};
+    }
+    answer.body = inbox_.substr(0, length);
+    inbox_.erase(0, length);
+    return answer;
+  }
+
+  /// Waits for the server to close; the number of bytes that came before it did.
+  std::size_t read_to_end() {
+    while (fill()) {
+    }
+    return inbox_.size();
+  }
+  bool closed() { return read_to_end() == 0; }
+
+ private:
+  bool fill() {
+    char block[65536];
+    const ssize_t n = ::recv(fd_, block, sizeof block, 0);
+    if (n <= 0) return false;
+    inbox_.append(block, static_cast<std::size_t>(n));
+    return true;
+  }
+
+  int fd_;
+  bool connected_ = false;
+  std::string inbox_;
+};
+
+constexpr std::size_t kHuge = std::size_t{64} << 20U;
+
+class ServerTest : public testing::Test {
+ protected:
+  ServerTest() {
+    const auto add = [this](const char* method, const char* path, Cost cost, Handler handler) {
+      router_->add({method, path, cost, std::move(handler)});
+    };
+    add("GET", "/inline", Cost::kInline, [](const Request&) { return Response::text("inline"); });
+    add("GET", "/worker", Cost::kWorker, [](const Request&) { return Response::text("worker"); });
+    add("POST", "/echo", Cost::kWorker,
+        [](const Request& request) { return Response::text(request.body); });
+    add("GET", "/header/{name}", Cost::kInline, [](const Request& request) {
+      return Response::text(std::string(request.header(request.path_parameter("name"))));
+    });
+    add("GET", "/throw", Cost::kWorker,
+        [](const Request&) -> Response { throw std::runtime_error("broken\nhandler"); });
+    add("GET", "/throw-inline", Cost::kInline, [](const Request&) -> Response { throw 7; });
+    add("GET", "/large", Cost::kWorker, [](const Request&) {
+      return Response::json(std::string(100'000, 'x')).with("etag", "\"large\"");
+    });
+    add("GET", "/huge", Cost::kWorker, [](const Request&) {
+      auto body = std::make_shared<std::string>(kHuge, 'x');
+      return Response::shared(body, *body, "application/octet-stream");
+    });
+    add("GET", "/inject", Cost::kInline, [](const Request& request) {
+      return Response::text("").with("x-echo", *request.query_value("v"));
+    });
+    add("GET", "/nothing", Cost::kInline, [](const Request&) {
+      Response response;
+      response.status = 204;
+      return response;
+    });
+    add("GET", "/wait", Cost::kWorker, [this](const Request&) {
+      entered_.count_down();
+      release_.wait();
+      return Response::text("waited");
+    });
+  }
+  ~ServerTest() override {
+    if (!release_.try_wait()) release_.count_down();
+  }
+
+  Server start(const Limits& limits = {}) {
+    ServerOptions options;
+    options.limits = limits;
+    options.headers = {{"x-everywhere", "yes"}};
+    auto server = Server::start({{"127.0.0.1", 0, router_}}, options, log_, clock_);
+    EXPECT_TRUE(server.has_value()) << to_string(server.error());
+    port_ = server->ports().at(0);
+    return std::move(*server);
+  }
+
+  std::shared_ptr<Router> router_ = std::make_shared<Router>();
+  MemoryLog log_;
+  SystemClock clock_;
+  std::uint16_t port_ = 0;
+  std::latch entered_{1};  // a request is in /wait
+  std::latch release_{1};  // lets it go
+};
+
+TEST_F(ServerTest, AnswersWithTheHeadersItShould) {
+  const Server server = start();
+  Client client(port_);
+  client.get("/inline");
+  const Answer answer = client.read();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "inline");
+  EXPECT_EQ(answer.header("content-type"), "text/plain; charset=utf-8");
+  EXPECT_EQ(answer.header("x-everywhere"), "yes");
+  EXPECT_TRUE(parse_http_date(answer.header("date")).has_value());
+  EXPECT_EQ(answer.headers.count("connection"), 0U);
+}
+
+TEST_F(ServerTest, KeepsAConnection) {
+  const Server server = start();
+  Client client(port_);
+  for (const char* path : {"/inline", "/worker", "/inline", "/worker"}) {
+    client.get(path);
+    EXPECT_EQ(client.read().body, path + 1);
+  }
+}
+
+TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
+  const Server server = start();
+  Client client(port_);
+  std::string burst;
+  for (int i = 0; i < 50; ++i) {
+    burst += "GET /worker HTTP/1.1\r\nHost: a\r\n\r\n";
+    burst += "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n" + std::to_string(i + 10);
+    burst += "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n";
+  }
+  client.send(burst);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_EQ(client.read().body, "worker");
+    ASSERT_EQ(client.read().body, std::to_string(i + 10));
+    ASSERT_EQ(client.read().body, "inline");
+  }
+}
+
+TEST_F(ServerTest, ReadsARequestByteByByte) {
+  const Server server = start();
+  Client client(port_);
+  for (const char c :
+       std::string_view("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")) {
+    client.send({&c, 1});
+  }
+  EXPECT_EQ(client.read().body, "hello");
+}
+
+TEST_F(ServerTest, HeadHasTheHeadersOfGetAndNoBody) {
+  const Server server = start();
+  Client client(port_);
+  client.send("HEAD /worker HTTP/1.1\r\nHost: a\r\n\r\n");
+  const Answer head = client.read(true);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.header("content-length"), "6");
+  client.get("/inline");  // would be misread had a body been sent
+  EXPECT_EQ(client.read().body, "inline");
+}
+
+TEST_F(ServerTest, RoutesAnswerForWhatIsNotThere) {
+  const Server server = start();
+  Client client(port_);
+  client.get("/nope");
+  EXPECT_EQ(client.read().status, 404);
+  client.send("BREW /inline HTTP/1.1\r\nHost: a\r\n\r\n");
+  const Answer answer = client.read();
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_EQ(answer.header("allow"), "GET");
+  client.get("/inline/");
+  EXPECT_EQ(client.read().header("location"), "http://test/inline");
+}
+
+TEST_F(ServerTest, DecodesAChunkedBody) {
+  const Server server = start();
+  Client client(port_);
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n");
+  client.send("4;name=value\r\ndefg\r\n0\r\n\r\n");
+  EXPECT_EQ(client.read().body, "abcdefg");
+}
+
+TEST_F(ServerTest, ContinuesAfterAnExpectation) {
+  const Server server = start();
+  Client client(port_);
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.read().status, 100);
+  client.send("abc");
+  EXPECT_EQ(client.read().body, "abc");
+}
+
+TEST_F(ServerTest, RefusesWhatIsTooLong) {
+  const Server server = start();
+  struct Case {
+    const char* name;
+    std::string request;
+    int status;
+  };
+  const std::vector<Case> cases = {
+      {"headers", "GET /inline HTTP/1.1\r\nHost: a\r\nX: " + std::string(17'000, 'x'), 431},
+      {"many headers",
+       "GET /inline HTTP/1.1\r\nHost: a\r\n" +
+           [] {
+             std::string lines;
+             for (int i = 0; i < 3'000; ++i) lines += "A: b\r\n";
+             return lines;
+           }(),
+       431},
+      {"target", "GET /" + std::string(9'000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
+      {"endless target", "GET /" + std::string(40'000, 'x'), 414},
+      {"body", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n", 413},
+      {"body to come",
+       "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1048577\r\n\r\n",
+       413},
+      {"chunk extensions",
+       "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+           [] {
+             std::string chunks;
+             while (chunks.size() < std::size_t{9} << 20U) {
+               chunks += "1;" + std::string(10'000, 'e') + "\r\nx\r\n";
+             }
+             return chunks;
+           }(),
+       413},
+      {"chunk trailers",
+       "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" +
+           std::string(100'000, 't'),
+       431},
+      {"chunked body",
+       "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n" +
+           std::string(0x100001, 'x') + "\r\n0\r\n\r\n",
+       413},
+  };
+  for (const Case& refused : cases) {
+    Client client(port_);
+    client.send(refused.request);
+    const Answer answer = client.read();
+    EXPECT_EQ(answer.status, refused.status) << refused.name;
+    EXPECT_EQ(answer.header("connection"), "close") << refused.name;
+    EXPECT_THAT(answer.body, HasSubstr("{\"detail\":")) << refused.name;
+  }
+  Client client(port_);
+  client.get("/" + std::string(8'100, 'x'));
+  EXPECT_EQ(client.read().status, 404);
+  client.get("/header/x", "X: " + std::string(16'000, 'x') + "\r\n");
+  EXPECT_EQ(client.read().body.size(), 16'000U);
+}
+
+TEST_F(ServerTest, RefusesWhatIsMalformed) {
+  const Server server = start();
+  const std::string get = "GET /inline HTTP/1.1\r\n";
+  const std::string post = "POST /echo HTTP/1.1\r\nHost: a\r\n";
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  for (const std::string& request : std::vector<std::string>{
+           "\x16\x03\x01\x02",
+           "nonsense\r\n\r\n",
+           "GET /inline HTTP/9.9\r\nHost: a\r\n\r\n",
+           "GET inline HTTP/1.1\r\nHost: a\r\n\r\n",
+           get + "\r\n",
+           get + "Host: a\r\nHost: b\r\n\r\n",
+           get + "Host a\r\n\r\n",
+           get + "Host: a\r\nX y: 1\r\n\r\n",
+           post + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+           post + "Content-Length: 3, 4\r\n\r\nabcd",
+           post + "Content-Length: -3\r\n\r\nabc",
+           post + "Content-Length: 99999999999999999999\r\n\r\nabc",
+           post + "Content-Length: 3\r\n" + chunked + "\r\n0\r\n\r\n",
+           post + chunked + "Content-Length: 3\r\n\r\n0\r\n\r\n",
+           post + chunked + "\r\nzz\r\n",
+           "POST /echo HTTP/1.0\r\n" + chunked + "\r\n0\r\n\r\n",
+       }) {
+    Client client(port_);
+    client.send(request);
+    const Answer answer = client.read();
+    EXPECT_EQ(answer.status, 400) << request;
+    EXPECT_EQ(answer.header("connection"), "close") << request;
+    EXPECT_TRUE(client.closed()) << request;
+  }
+}
+
+TEST_F(ServerTest, ServesHttp10) {
+  const Server server = start();
+  Client closing(port_);
+  closing.send("GET /inline HTTP/1.0\r\n\r\n");
+  const Answer answer = closing.read();
+  EXPECT_EQ(answer.body, "inline");
+  EXPECT_EQ(answer.header("connection"), "close");
+  EXPECT_TRUE(closing.closed());
+
+  Client keeping(port_);
+  for (int i = 0; i < 2; ++i) {
+    keeping.send("GET /inline HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    EXPECT_EQ(keeping.read().header("connection"), "keep-alive");
+  }
+}
+
+TEST_F(ServerTest, ClosesWhenAsked) {
+  const Server server = start();
+  Client client(port_);
+  client.get("/inline", "Connection: close\r\n");
+  EXPECT_EQ(client.read().header("connection"), "close");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(ServerTest, ASlowRequestIsCutOffWhileOthersAreServed) {
+  Limits limits;
+  limits.read_timeout = 200ms;
+  const Server server = start(limits);
+  Client slow_header(port_);
+  slow_header.send("GET /inline HT");
+  Client slow_body(port_);
+  slow_body.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+  Client quick(port_);
+  quick.get("/worker");
+  EXPECT_EQ(quick.read().body, "worker");
+  EXPECT_TRUE(slow_header.closed());
+  EXPECT_TRUE(slow_body.closed());
+}
+
+TEST_F(ServerTest, AnIdleConnectionIsClosed) {
+  Limits limits;
+  limits.idle_timeout = 100ms;
+  const Server server = start(limits);
+  Client silent(port_);
+  EXPECT_TRUE(silent.closed());
+  Client once(port_);
+  once.get("/inline");
+  EXPECT_EQ(once.read().status, 200);
+  EXPECT_TRUE(once.closed());
+}
+
+TEST_F(ServerTest, AnAnswerNobodyTakesIsGivenUp) {
+  Limits limits;
+  limits.write_timeout = 200ms;
+  const Server server = start(limits);
+  Client stalled(port_);
+  stalled.get("/huge");
+  Client quick(port_);
+  quick.get("/inline");
+  EXPECT_EQ(quick.read().status, 200);
+  // Reads nothing for several times the limit.
+  std::this_thread::sleep_for(1s);
+  EXPECT_LT(stalled.read_to_end(), kHuge);
+}
+
+TEST_F(ServerTest, SendsLargeBodiesWhole) {
+  const Server server = start();
+  Client client(port_);
+  client.get("/huge");
+  const Answer answer = client.read();
+  EXPECT_EQ(answer.body.size(), kHuge);
+}
+
+TEST_F(ServerTest, AnExceptionIsA500AndALineInTheLog) {
+  const Server server = start();
+  Client client(port_);
+  client.get("/throw");
+  const Answer answer = client.read();
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.body, R"({"detail":"Internal Server Error"})");
+  EXPECT_THAT(log_.text(), HasSubstr("GET /throw: broken"));
+  client.get("/throw-inline");
+  EXPECT_EQ(client.read().status, 500);
+  EXPECT_THAT(log_.text(), HasSubstr("GET /throw-inline: unknown exception"));
+  client.get("/inline");
+  EXPECT_EQ(client.read().status, 200);
+}
+
+TEST_F(ServerTest, CompressesAndRevalidates) {
+  const Server server = start();
+  Client client(port_);
+  client.get("/large", "Accept-Encoding: gzip\r\n");
+  const Answer compressed = client.read();
+  EXPECT_EQ(compressed.header("content-encoding"), "gzip");
+  EXPECT_EQ(gunzip(compressed.body, 200'000).value(), std::string(100'000, 'x'));
+  client.get("/large");
+  EXPECT_EQ(client.read().body, std::string(100'000, 'x'));
+  client.get("/large", "If-None-Match: \"large\"\r\n");
+  const Answer same = client.read();
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.headers.count("content-length"), 0U);
+  client.get("/nothing");
+  EXPECT_EQ(client.read().status, 204);
+  client.get("/inline");
+  EXPECT_EQ(client.read().status, 200);
+}
+
+TEST_F(ServerTest, AHeaderValueCannotEndItsLine) {
+  const Server server = start();
+  Client client(port_);
+  client.get("/inject?v=a%0d%0aSet-Cookie:%20b%00");
+  const Answer answer = client.read();
+  EXPECT_EQ(answer.header("x-echo"), "aSet-Cookie: b");
+  EXPECT_EQ(answer.headers.count("Set-Cookie"), 0U);
+}
+
+TEST_F(ServerTest, AnIdleConnectionMakesRoomForANewOne) {
+  Limits limits;
+  limits.connections = 2;
+  const Server server = start(limits);
+  Client first(port_);
+  first.get("/inline");
+  EXPECT_EQ(first.read().status, 200);
+  Client second(port_);
+  second.get("/inline");
+  EXPECT_EQ(second.read().status, 200);
+  Client third(port_);
+  third.get("/inline");
+  EXPECT_EQ(third.read().status, 200);
+  EXPECT_TRUE(first.closed());
+  second.get("/inline");
+  EXPECT_EQ(second.read().status, 200);
+}
+
+TEST_F(ServerTest, WithoutRoomANewConnectionGets503) {
+  Limits limits;
+  limits.connections = 1;
+  const Server server = start(limits);
+  Client busy(port_);
+  busy.get("/wait");
+  entered_.wait();
+  Client refused(port_);
+  EXPECT_EQ(refused.read().status, 503);
+  release_.count_down();
+  EXPECT_EQ(busy.read().body, "waited");
+}
+
+TEST_F(ServerTest, APortInUseIsNamed) {
+  const Server server = start();
+  const auto second =
+      Server::start({{"127.0.0.1", 0, router_}, {"127.0.0.1", port_, router_}}, {}, log_, clock_);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, ErrorCode::kInternal);
+  EXPECT_EQ(to_string(second.error()),
+            "port " + std::to_string(port_) +
+                " is already in use, 127.0.0.1:" + std::to_string(port_) + ", a free port");
+}
+
+TEST_F(ServerTest, AForeignAddressIsRefused) {
+  const auto foreign = Server::start({{"192.0.2.1", 0, router_}}, {}, log_, clock_);
+  ASSERT_FALSE(foreign.has_value());
+  EXPECT_EQ(foreign.error().code, ErrorCode::kUsage);
+  const auto nonsense = Server::start({{"no such host", 0, router_}}, {}, log_, clock_);
+  ASSERT_FALSE(nonsense.has_value());
+  EXPECT_EQ(nonsense.error().code, ErrorCode::kUsage);
+}
+
+TEST_F(ServerTest, TwoPortsMayServeDifferentRoutes) {
+  auto other = std::make_shared<Router>();
+  other->add({"GET", "/other", Cost::kInline, [](const Request&) { return Response::text("o"); }});
+  auto server =
+      Server::start({{"127.0.0.1", 0, router_}, {"localhost", 0, other}}, {}, log_, clock_);
+  ASSERT_TRUE(server.has_value());
+  const auto ports = server->ports();
+  Client one(ports.at(0));
+  one.get("/other");
+  EXPECT_EQ(one.read().status, 404);
+  Client two(ports.at(1));
+  two.get("/other");
+  EXPECT_EQ(two.read().body, "o");
+}
+
+TEST_F(ServerTest, StoppingFinishesWhatIsUnderWay) {
+  Server server = start();
+  Client idle(port_);
+  idle.get("/inline");
+  EXPECT_EQ(idle.read().status, 200);
+  Client busy(port_);
+  busy.get("/wait");
+  entered_.wait();
+  std::thread stopper([&] { server.stop(20s); });
+  EXPECT_TRUE(idle.closed());
+  EXPECT_FALSE(Client(port_).connected());
+  release_.count_down();
+  const Answer answer = busy.read();
+  EXPECT_EQ(answer.body, "waited");
+  EXPECT_EQ(answer.header("connection"), "close");
+  stopper.join();
+}
+
+TEST_F(ServerTest, StoppingGivesUpWhenItsPatienceEnds) {
+  Server server = start();
+  Client half(port_);
+  half.send("GET /inline HTTP/1.1\r\n");
+  Client busy(port_);
+  busy.get("/wait");
+  entered_.wait();
+  std::thread stopper([&] { server.stop(50ms); });
+  EXPECT_TRUE(half.closed());
+  EXPECT_TRUE(busy.closed());
+  release_.count_down();  // the handler itself is waited for
+  stopper.join();
+}
+
+TEST_F(ServerTest, ServesManyClientsAtOnce) {
+  const Server server = start();
+  std::atomic<int> right = 0;
+  std::vector<std::thread> clients;
+  clients.reserve(8);
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back([&, i] {
+      Client client(port_);
+      for (int k = 0; k < 40; ++k) {
+        const std::string body = std::to_string(i * 1000 + k + 10'000);
+        client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n" + body);
+        if (client.read().body == body) ++right;
+        client.get("/inline");
+        if (client.read().body == "inline") ++right;
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(right, 8 * 40 * 2);
+}
+
+TEST_F(ServerTest, AClientMayLeaveAtAnyTime) {
+  const Server server = start();
+  for (int i = 0; i < 20; ++i) {
+    Client(port_).send("GET /work");
+    Client(port_).get("/worker");
+    Client(port_).get("/huge");
+  }
+  Client client(port_);
+  client.get("/inline");
+  EXPECT_EQ(client.read().status, 200);
+}
+
+}  // namespace
+}  // namespace clairscore::http

@@ -1,0 +1,409 @@
+#include "http/session.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "http/negotiate.h"
+
+namespace clairscore::http {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using std::chrono::steady_clock;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::size_t kReadBlock = std::size_t{16} * 1024;
+// A chunked body may cost this many bytes for each it holds: chunks of one byte take six.
+constexpr std::size_t kMostBytesPerBodyByte = 8;
+// How long, and for how many bytes, a connection is read from after a refusal, so that the client
+// sees the answer and not a reset.
+constexpr std::chrono::seconds kLingerTime{2};
+constexpr std::size_t kLingerBytes = std::size_t{1} << 20U;
+
+std::string_view as_view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+bool is_safe_in_header(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x20 && byte != 0x7F) || c == '\t';
+}
+
+void append_header(std::string& head, std::string_view name, std::string_view value) {
+  head += name;
+  head += ": ";
+  // A value may hold what a client sent: it must not end the line.
+  std::copy_if(value.begin(), value.end(), std::back_inserter(head), is_safe_in_header);
+  head += "\r\n";
+}
+
+bool has_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
+
+/// Runs a handler: the one place where its exceptions end.
+Response run(const Route& route, const Request& request, Log& log) {
+  try {
+    Response response = route.handler(request);
+    if (response.status == 200 && route.method == "GET") {
+      if (auto unchanged = not_modified(request, response)) return std::move(*unchanged);
+    }
+    compress(request, response);
+    return response;
+  } catch (const std::exception& error) {
+    log.error(route.method + " " + route.path + ": " + error.what());
+  } catch (...) {
+    log.error(route.method + " " + route.path + ": unknown exception");
+  }
+  return Response::detail(500, "Internal Server Error");
+}
+
+class HttpSession final : public Session, public std::enable_shared_from_this<HttpSession> {
+ public:
+  HttpSession(Socket socket, SessionHost& host, std::shared_ptr<const Router> router)
+      : stream_(std::move(socket)),
+        host_(host),
+        router_(std::move(router)),
+        buffer_(host.limits().header_bytes + kReadBlock) {
+    host_.session_opened(*this);
+  }
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
+  ~HttpSession() override { host_.session_closed(*this); }
+
+  void start() override {
+    begin_request();
+    read();
+  }
+  bool idle() const override { return phase_ == Phase::kIdle; }
+  steady_clock::time_point idle_since() const override { return since_; }
+  void close() override {
+    phase_ = Phase::kClosed;
+    stream_.close();
+  }
+
+ private:
+  using Stream = beast::basic_stream<asio::ip::tcp, IoExecutor>;
+  using Parser = beast::http::request_parser<beast::http::string_body>;
+  enum class Phase { kIdle, kReading, kAnswering, kLingering, kClosed };
+
+  void begin_request() {
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(host_.limits().header_bytes));
+    parser_->body_limit(host_.limits().body_bytes);
+    header_bytes_ = 0;
+    header_checked_ = false;
+    received_ = 0;
+    phase_ = Phase::kIdle;
+    since_ = steady_clock::now();
+  }
+
+  void read() {
+    if (phase_ == Phase::kIdle) {
+      stream_.expires_after(host_.limits().idle_timeout);
+    } else {
+      stream_.expires_at(since_ + host_.limits().read_timeout +
+                         std::chrono::milliseconds(received_ * 1000 / kSlowestBytesPerSecond));
+    }
+    // The parser leaves at most a header's worth unread, so there is always room for a block.
+    const std::size_t room = std::min(kReadBlock, buffer_.max_size() - buffer_.size());
+    if (room == 0) {
+      refuse(431, "Request header fields too large");
+      return;
+    }
+    stream_.async_read_some(buffer_.prepare(room),
+                            [self = shared_from_this()](beast::error_code error, std::size_t n) {
+                              self->on_read(error, n);
+                            });
+  }
+
+  void on_read(beast::error_code error, std::size_t n) {
+    if (error) return;  // closed, reset or too slow: the last reference goes and the socket with it
+    buffer_.commit(n);
+    received_ += n;
+    parse();
+  }
+
+  void parse() {
+    if (phase_ == Phase::kIdle) {
+      phase_ = Phase::kReading;
+      since_ = steady_clock::now();
+    }
+    while (!parser_->is_done()) {
+      beast::error_code error;
+      const std::size_t used = parser_->put(buffer_.data(), error);
+      buffer_.consume(used);
+      if (error && error != beast::http::error::need_more) {
+        refuse_unparsed(error, header_bytes_ + used);
+        return;
+      }
+      // The parser's own limit is for what it has not consumed yet, field by field: ours is for the
+      // whole header, and for what surrounds the chunks of a body.
+      if (!header_checked_) {
+        header_bytes_ += used;
+        const std::size_t open = parser_->is_header_done() ? 0 : buffer_.size();
+        if (header_bytes_ + open > host_.limits().header_bytes) {
+          refuse_unparsed(beast::http::error::header_limit, header_bytes_);
+          return;
+        }
+      } else if (received_ / kMostBytesPerBodyByte >
+                 host_.limits().header_bytes + host_.limits().body_bytes) {
+        refuse_unparsed(beast::http::error::body_limit, header_bytes_);
+        return;
+      }
+      if (parser_->is_header_done() && !header_checked_) {
+        header_checked_ = true;
+        parser_->eager(true);
+        if (!check_header()) return;
+        if (wants_continue()) {
+          send_continue();
+          return;
+        }
+      } else if (error || used == 0) {
+        read();
+        return;
+      }
+    }
+    dispatch();
+  }
+
+  /// Answers and returns false when the header will not do.
+  bool check_header() {
+    const auto& message = parser_->get();
+    if (message.target().size() > host_.limits().target_bytes) {
+      refuse(414, "Request target too long");
+      return false;
+    }
+    const auto hosts = message.equal_range(beast::http::field::host);
+    const auto count = std::distance(hosts.first, hosts.second);
+    const bool old_chunked =
+        message.version() == 10 && message.count(beast::http::field::transfer_encoding) > 0;
+    request_ = Request();
+    if (count > 1 || (count == 0 && message.version() == 11) || old_chunked ||
+        !set_target(request_, as_view(message.target()))) {
+      refuse(400, "Invalid HTTP request received.");
+      return false;
+    }
+    request_.method = as_view(message.method_string());
+    request_.headers.reserve(8);
+    for (const auto& field : message) {
+      std::string name(as_view(field.name_string()));
+      std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      });
+      request_.headers.emplace_back(std::move(name), as_view(field.value()));
+    }
+    return true;
+  }
+
+  bool wants_continue() const {
+    return !parser_->is_done() && parser_->get().version() == 11 && buffer_.size() == 0 &&
+           beast::iequals(parser_->get()[beast::http::field::expect], "100-continue");
+  }
+
+  void send_continue() {
+    stream_.expires_after(host_.limits().write_timeout);
+    // 25 bytes into an empty send buffer go out at once or not at all.
+    stream_.async_write_some(asio::buffer(kContinue),
+                             [self = shared_from_this()](beast::error_code error, std::size_t n) {
+                               if (!error && n == kContinue.size()) self->parse();
+                             });
+  }
+
+  /// `header_consumed`: bytes of this request's header that the parser has taken.
+  void refuse_unparsed(beast::error_code error, std::size_t header_consumed) {
+    if (error == beast::http::error::body_limit) {
+      refuse(413, "Request body too large");
+    } else if (error != beast::http::error::header_limit) {
+      refuse(400, "Invalid HTTP request received.");
+    } else if (header_consumed > 0) {
+      refuse(431, "Request header fields too large");
+    } else {
+      // The request line is taken whole: if it was not, the target is what is too long.
+      refuse(414, "Request target too long");
+    }
+  }
+
+  void refuse(int status, std::string_view detail) {
+    keep_alive_ = false;
+    linger_ = true;
+    head_only_ = false;
+    send(Response::detail(status, detail));
+  }
+
+  void dispatch() {
+    phase_ = Phase::kAnswering;
+    auto& message = parser_->get();
+    keep_alive_ = message.keep_alive();
+    http_1_0_ = message.version() == 10;
+    head_only_ = request_.method == "HEAD";
+    linger_ = false;
+    request_.body = std::move(message.body());
+    Router::Match match = router_->match(request_);
+    if (match.route == nullptr) {
+      send(std::move(match.answer));
+    } else if (match.route->cost == Cost::kInline) {
+      send(run(*match.route, request_, host_.log()));
+    } else {
+      host_.workers().submit([self = shared_from_this(), route = match.route]() mutable {
+        // The network thread leaves request_ and response_ alone until the answer is posted. The
+        // reference goes with it: a session must end on the network thread.
+        self->response_ = run(*route, self->request_, self->host_.log());
+        asio::io_context& io = self->host_.io();
+        asio::post(io, [self = std::move(self)] { self->send(std::move(self->response_)); });
+      });
+    }
+  }
+
+  void send(Response response) {
+    phase_ = Phase::kAnswering;
+    response_ = std::move(response);
+    if (host_.stopping()) keep_alive_ = false;
+    std::string_view connection;
+    if (!keep_alive_) {
+      connection = "close";
+    } else if (http_1_0_) {
+      connection = "keep-alive";
+    }
+    head_ = render_head(response_, host_.common_head(), host_.date(), connection);
+    std::string_view content;
+    if (!head_only_ && has_body(response_.status)) content = response_.content();
+    unsent_ = {asio::buffer(head_), asio::buffer(content.data(), content.size())};
+    write();
+  }
+
+  void write() {
+    stream_.expires_after(host_.limits().write_timeout);
+    stream_.async_write_some(unsent_,
+                             [self = shared_from_this()](beast::error_code error, std::size_t n) {
+                               self->on_written(error, n);
+                             });
+  }
+
+  void on_written(beast::error_code error, std::size_t n) {
+    if (error) return;
+    for (asio::const_buffer& part : unsent_) {
+      const std::size_t sent = std::min(n, part.size());
+      part += sent;
+      n -= sent;
+    }
+    if (unsent_[0].size() + unsent_[1].size() > 0) {
+      write();
+      return;
+    }
+    response_ = Response();
+    request_ = Request();
+    if (!keep_alive_ || host_.stopping()) {
+      end();
+      return;
+    }
+    begin_request();
+    if (buffer_.size() > 0) {
+      received_ = buffer_.size();
+      parse();
+    } else {
+      read();
+    }
+  }
+
+  void end() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    if (!linger_) {
+      stream_.close();
+      return;
+    }
+    phase_ = Phase::kLingering;
+    received_ = 0;
+    stream_.expires_after(kLingerTime);
+    drain();
+  }
+
+  void drain() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(kReadBlock),
+                            [self = shared_from_this()](beast::error_code error, std::size_t n) {
+                              self->received_ += n;
+                              if (!error && self->received_ < kLingerBytes) self->drain();
+                            });
+  }
+
+  Stream stream_;
+  SessionHost& host_;
+  std::shared_ptr<const Router> router_;
+  beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  Phase phase_ = Phase::kIdle;
+  steady_clock::time_point since_;  // idle since, or first byte of the request
+  std::size_t received_ = 0;        // of the request, or while lingering
+  std::size_t header_bytes_ = 0;    // consumed by the parser
+  bool header_checked_ = false;
+  bool keep_alive_ = true;
+  bool http_1_0_ = false;
+  bool head_only_ = false;
+  bool linger_ = false;
+  Request request_;
+  Response response_;
+  std::string head_;
+  std::array<asio::const_buffer, 2> unsent_;
+};
+
+}  // namespace
+
+SessionHost::SessionHost(const ServerOptions& options, Log& log, const Clock& clock,
+                         asio::io_context& io, WorkerPool& workers)
+    : limits_(options.limits), log_(log), clock_(clock), io_(io), workers_(workers) {
+  for (const auto& [name, value] : options.headers) append_header(common_head_, name, value);
+}
+
+const std::string& SessionHost::date() {
+  const auto second = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  if (date_.empty() || second != date_second_) {
+    date_second_ = second;
+    date_ = http_date(second);
+  }
+  return date_;
+}
+
+std::shared_ptr<Session> make_session(Socket socket, SessionHost& host,
+                                      std::shared_ptr<const Router> router) {
+  return std::make_shared<HttpSession>(std::move(socket), host, std::move(router));
+}
+
+std::string render_head(const Response& response, const std::string& common_head,
+                        const std::string& date, std::string_view connection) {
+  const auto reason =
+      as_view(beast::http::obsolete_reason(static_cast<beast::http::status>(response.status)));
+  std::string head;
+  head.reserve(512 + common_head.size());
+  head += "HTTP/1.1 ";
+  head += std::to_string(response.status);
+  head += ' ';
+  head += reason;
+  head += "\r\n";
+  append_header(head, "date", date);
+  head += common_head;
+  for (const auto& [name, value] : response.headers) append_header(head, name, value);
+  if (has_body(response.status)) {
+    append_header(head, "content-length", std::to_string(response.content().size()));
+  }
+  if (!connection.empty()) append_header(head, "connection", connection);
+  head += "\r\n";
+  return head;
+}
+
+}  // namespace clairscore::http

@@ -346,6 +346,7 @@ TEST_F(ServerTest, RefusesWhatIsMalformed) {
   const std::string get = "GET /inline HTTP/1.1\r\n";
   const std::string post = "POST /echo HTTP/1.1\r\nHost: a\r\n";
   const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  const std::string posted_chunked = post + chunked;
   for (const std::string& request : std::vector<std::string>{
            "\x16\x03\x01\x02",
            "nonsense\r\n\r\n",
@@ -359,9 +360,9 @@ TEST_F(ServerTest, RefusesWhatIsMalformed) {
            post + "Content-Length: 3, 4\r\n\r\nabcd",
            post + "Content-Length: -3\r\n\r\nabc",
            post + "Content-Length: 99999999999999999999\r\n\r\nabc",
-           post + "Content-Length: 3\r\n" + chunked + "\r\n0\r\n\r\n",
-           post + chunked + "Content-Length: 3\r\n\r\n0\r\n\r\n",
-           post + chunked + "\r\nzz\r\n",
+           post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           posted_chunked + "Content-Length: 3\r\n\r\n0\r\n\r\n",
+           posted_chunked + "\r\nzz\r\n",
            "POST /echo HTTP/1.0\r\n" + chunked + "\r\n0\r\n\r\n",
        }) {
     Client client(port_);

@@ -1,0 +1,49 @@
+#pragma once
+
+// The routes as one table, from which both the router and the OpenAPI document are made: neither
+// can say what the other does not.
+
+#include <string>
+#include <vector>
+
+#include "http/message.h"
+#include "http/router.h"
+
+namespace clairscore::api {
+
+struct Parameter {
+  enum class In { kPath, kQuery };
+  In in = In::kPath;
+  std::string name;
+  std::string description;
+  std::string schema;   // JSON: {"type": "integer"}
+  std::string example;  // JSON, or empty
+};
+
+/// A possible answer.
+struct Answer {
+  int status = 200;
+  std::string description;
+  std::string content_type = "application/json";
+  std::string schema;  // JSON; empty: any content of that type
+};
+
+struct RouteSpec {
+  std::string method = "GET";
+  std::string path;
+  std::string operation_id;
+  std::string tag;
+  std::string summary;
+  std::string description;
+  std::vector<Parameter> parameters;
+  std::vector<Answer> answers;
+  http::Cost cost = http::Cost::kWorker;
+  http::Handler handler;
+};
+
+using RouteTable = std::vector<RouteSpec>;
+
+/// OpenAPI 3.1 of every route of the table.
+std::string openapi_json(const RouteTable& table);
+
+}  // namespace clairscore::api

@@ -1,0 +1,67 @@
+#include "api/routes.h"
+
+#include <utility>
+
+#include "base/json_writer.h"
+
+namespace clairscore::api {
+
+http::Handler with_assets(
+    const State& state,
+    std::function<http::Response(const http::Request&, const Assets&)> handler) {
+  return [&state, handler = std::move(handler)](const http::Request& request) {
+    const AssetsPtr assets = state.assets();
+    if (!assets) return http::Response::detail(503, "Service is unavailable.");
+    return handler(request, *assets);
+  };
+}
+
+Answer service_unavailable() {
+  return {503, "Model and applicants are not loaded yet", "application/json",
+          R"({"$ref":"#/components/schemas/Detail"})"};
+}
+
+Answer validation_error() {
+  return {422, "A parameter is missing or malformed", "application/json",
+          R"({"$ref":"#/components/schemas/ValidationError"})"};
+}
+
+http::Response unprocessable(const std::vector<Invalid>& errors) {
+  JsonWriter json;
+  json.begin_object().key("detail").begin_array();
+  for (const Invalid& error : errors) {
+    json.begin_object().member("type", error.type);
+    json.key("loc").begin_array().string(error.in).string(error.name).end_array();
+    json.member("msg", error.message).key("input");
+    if (error.input_missing) {
+      json.null();
+    } else {
+      json.string(error.input);
+    }
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return http::Response::json(json.take(), 422);
+}
+
+RouteTable make_routes(const State& state, const Clock& clock) {
+  RouteTable table;
+  add_customer_routes(table, state, clock);
+  add_feature_routes(table, state);
+  add_system_routes(table, state);
+  add_description_routes(table);
+  return table;
+}
+
+std::shared_ptr<const http::Router> make_router(const State& state, const Clock& clock,
+                                                bool screen) {
+  auto router = std::make_shared<http::Router>();
+  for (RouteSpec& route : make_routes(state, clock)) {
+    router->add(
+        {std::move(route.method), std::move(route.path), route.cost, std::move(route.handler)});
+  }
+  (void)screen;
+  return router;
+}
+
+}  // namespace clairscore::api

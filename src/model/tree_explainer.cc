@@ -1,6 +1,7 @@
 #include "model/tree_explainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -8,6 +9,10 @@
 namespace clairscore {
 
 namespace {
+
+/// Quadrature points that are worked on together, so that a compiler makes vectors of them.
+constexpr std::size_t kLanes = 4;
+using Lanes = std::array<double, kLanes>;
 
 /// Points and weights on [0, 1].
 struct Quadrature {
@@ -44,13 +49,29 @@ Quadrature gauss_legendre(std::size_t n) {
   return rule;
 }
 
+/// The same points in groups of kLanes, the last one filled up with points of weight 0.
+struct LaneGroup {
+  Lanes points{};
+  Lanes weights{};
+};
+
+std::vector<LaneGroup> in_lanes(const Quadrature& rule) {
+  std::vector<LaneGroup> groups((rule.points.size() + kLanes - 1) / kLanes);
+  for (std::size_t i = 0; i < rule.points.size(); ++i) {
+    groups[i / kLanes].points[i % kLanes] = rule.points[i];
+    groups[i / kLanes].weights[i % kLanes] = rule.weights[i];
+  }
+  return groups;
+}
+
 }  // namespace
 
 /// Leaves laid out flat: each leaf holds a run of slots, one per distinct feature on its path, and
 /// each slot a run of (node, direction) tests.
 struct TreeExplainer::Tables {
+  /// A node in `nodes`, and the side a row must take there to reach the leaf.
   struct Test {
-    const TreeNode* node;
+    std::uint32_t node;
     bool left;
   };
   struct Slot {
@@ -67,11 +88,12 @@ struct TreeExplainer::Tables {
   };
 
   std::shared_ptr<const TreeEnsemble> ensemble;
+  std::vector<const TreeNode*> nodes;  // inner nodes of all trees
   std::vector<Test> tests;
   std::vector<Slot> slots;
   std::vector<Leaf> leaves;
   std::vector<double> base_values;
-  std::vector<Quadrature> quadratures;  // by number of points
+  std::vector<std::vector<LaneGroup>> quadratures;  // by number of points
   std::size_t max_slots = 0;
 
   void add_leaf(const Tree& tree, std::uint32_t output, double value, std::vector<Test>& path);
@@ -84,19 +106,20 @@ void TreeExplainer::Tables::add_leaf(const Tree& tree, std::uint32_t output, dou
   // Group the path's tests by feature, in the order the features first appear.
   std::vector<std::uint32_t> features;
   for (const Test& test : path) {
-    if (std::find(features.begin(), features.end(), test.node->feature) == features.end()) {
-      features.push_back(test.node->feature);
+    const std::uint32_t feature = nodes[test.node]->feature;
+    if (std::find(features.begin(), features.end(), feature) == features.end()) {
+      features.push_back(feature);
     }
   }
   double weight = 1;
   for (const std::uint32_t feature : features) {
     Slot slot{feature, static_cast<std::uint32_t>(tests.size()), 0, 1};
     for (const Test& test : path) {
-      if (test.node->feature != feature) continue;
+      const TreeNode& node = *nodes[test.node];
+      if (node.feature != feature) continue;
       tests.push_back(test);
       ++slot.test_count;
-      const TreeNode& child = tree[test.left ? test.node->left : test.node->right];
-      slot.cover *= child.cover / test.node->cover;
+      slot.cover *= tree[test.left ? node.left : node.right].cover / node.cover;
     }
     weight *= slot.cover;
     slots.push_back(slot);
@@ -127,8 +150,10 @@ void TreeExplainer::Tables::add_tree(const Tree& tree, std::uint32_t output) {
       add_leaf(tree, output, node.value, path);
       continue;
     }
-    open.push_back({node.right, visit.depth + 1, {&node, false}});
-    open.push_back({node.left, visit.depth + 1, {&node, true}});
+    const auto index = static_cast<std::uint32_t>(nodes.size());
+    nodes.push_back(&node);
+    open.push_back({node.right, visit.depth + 1, {index, false}});
+    open.push_back({node.left, visit.depth + 1, {index, true}});
   }
 }
 
@@ -143,7 +168,8 @@ TreeExplainer::TreeExplainer(std::shared_ptr<const TreeEnsemble> ensemble) {
     output = (output + 1) % trees.outputs();
   }
   const std::size_t most_points = (tables->max_slots + 1) / 2;
-  for (std::size_t n = 0; n <= most_points; ++n) tables->quadratures.push_back(gauss_legendre(n));
+  for (std::size_t n = 0; n <= most_points; ++n)
+    tables->quadratures.push_back(in_lanes(gauss_legendre(n)));
   tables_ = std::move(tables);
 }
 
@@ -159,37 +185,47 @@ void TreeExplainer::explain(std::span<const double> row, std::span<double> out) 
   const Tables& tables = *tables_;
   const TreeEnsemble& ensemble = *tables.ensemble;
   std::fill(out.begin(), out.end(), 0.0);
-  // For each slot of a leaf: present (1 or 0), and at one quadrature point the factor
-  // t p + (1 - t) c and the products of the factors before and after it.
+  std::vector<char> went_left(tables.nodes.size());
+  for (std::size_t n = 0; n < tables.nodes.size(); ++n) {
+    const TreeNode& node = *tables.nodes[n];
+    went_left[n] = ensemble.goes_left(node, row[node.feature]) ? 1 : 0;
+  }
+  // For each slot of a leaf: present (1 or 0), its integral, and at a group of quadrature points
+  // the factor t p + (1 - t) c and the product of the factors before it.
   std::vector<double> present(tables.max_slots);
-  std::vector<double> factor(tables.max_slots);
-  std::vector<double> before(tables.max_slots + 1);
   std::vector<double> integral(tables.max_slots);
+  std::vector<Lanes> factor(tables.max_slots);
+  std::vector<Lanes> before(tables.max_slots + 1);
   for (const Tables::Leaf& leaf : tables.leaves) {
     const std::size_t count = leaf.slot_count;
     const Tables::Slot* slots = &tables.slots[leaf.first_slot];
     for (std::size_t s = 0; s < count; ++s) {
-      const double value = row[slots[s].feature];
+      const Tables::Test* tests = &tables.tests[slots[s].first_test];
       bool follows = true;
-      for (std::uint32_t t = 0; t < slots[s].test_count && follows; ++t) {
-        const Tables::Test& test = tables.tests[slots[s].first_test + t];
-        follows = ensemble.goes_left(*test.node, value) == test.left;
+      for (std::uint32_t t = 0; t < slots[s].test_count; ++t) {
+        follows &= (went_left[tests[t].node] != 0) == tests[t].left;
       }
       present[s] = follows ? 1 : 0;
       integral[s] = 0;
     }
-    const Quadrature& rule = tables.quadratures[(count + 1) / 2];
-    for (std::size_t q = 0; q < rule.points.size(); ++q) {
-      const double t = rule.points[q];
-      before[0] = rule.weights[q];
+    for (const LaneGroup& group : tables.quadratures[(count + 1) / 2]) {
+      before[0] = group.weights;
       for (std::size_t s = 0; s < count; ++s) {
-        factor[s] = t * present[s] + (1 - t) * slots[s].cover;
-        before[s + 1] = before[s] * factor[s];
+        for (std::size_t q = 0; q < kLanes; ++q) {
+          const double t = group.points[q];
+          factor[s][q] = t * present[s] + (1 - t) * slots[s].cover;
+          before[s + 1][q] = before[s][q] * factor[s][q];
+        }
       }
-      double after = 1;
+      Lanes after;
+      after.fill(1);
       for (std::size_t s = count; s-- > 0;) {
-        integral[s] += before[s] * after;
-        after *= factor[s];
+        Lanes product;
+        for (std::size_t q = 0; q < kLanes; ++q) {
+          product[q] = before[s][q] * after[q];
+          after[q] *= factor[s][q];
+        }
+        integral[s] += (product[0] + product[1]) + (product[2] + product[3]);
       }
     }
     double* contributions = out.data() + leaf.output * ensemble.features();

@@ -1,0 +1,199 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/version.h"
+
+namespace clairscore {
+
+namespace {
+
+constexpr const char* kFooter =
+    "Every option can also be given as an environment variable: --api-port as\n"
+    "CLAIRSCORE_API_PORT, and so on. Exit codes: 0 done, 1 internal error or port in use,\n"
+    "2 usage, 3 input refused or not found, 4 network.";
+
+/// An option and the variable that stands in for it.
+template <typename T>
+CLI::Option* add_option(CLI::App* app, const std::string& name, T& value, const std::string& help) {
+  return app->add_option(name, value, help)->envname(variable_name([&] {
+    std::string key = name.substr(2);
+    std::replace(key.begin(), key.end(), '-', '_');
+    return key;
+  }()));
+}
+
+void add_batch_options(CLI::App* app, BatchOptions& batch) {
+  add_option(app, "--model", batch.model,
+             "The model: an MLflow folder, the folder that holds one, or a model file")
+      ->required();
+  add_option(app, "--data", batch.data, "The rows: a CSV file (gzip too), or - for standard input")
+      ->required();
+  add_option(app, "--output", batch.output, "Where the answer goes: a file, or - (the default)");
+  add_option(app, "--recipe", batch.recipe,
+             "How rows are prepared: a recipe file, a built-in name, or none (default: the one "
+             "beside the model, else the built-in one whose columns match, else none)");
+  add_option(app, "--on-bad-row", batch.on_bad_row,
+             "A row that cannot be read or prepared: refuse the file (the default), or skip it")
+      ->check(CLI::IsMember({"refuse", "skip"}));
+  add_option(app, "--threads", batch.threads, "Threads (default 0: one a processor)");
+  add_option(app, "--stats", batch.stats,
+             "Write rows, seconds a step and peak memory as JSON here");
+}
+
+void add_format(CLI::App* app, RowFormat& format) {
+  app->add_option("--format", format, "csv (the default) or jsonl: one JSON object a line")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, RowFormat>{{"csv", RowFormat::kCsv},
+                                           {"jsonl", RowFormat::kJsonLines}},
+          CLI::ignore_case))
+      ->envname("CLAIRSCORE_FORMAT")
+      ->option_text("csv|jsonl");
+}
+
+/// One option a setting, kept as text: config/ checks values, wherever they come from.
+void add_settings(CLI::App* app, std::map<std::string, std::string>& given,
+                  const std::vector<std::string_view>& only) {
+  for (const SettingSpec& spec : serve_settings()) {
+    if (!only.empty() && std::find(only.begin(), only.end(), spec.key) == only.end()) continue;
+    const std::string key(spec.key);
+    std::string help(spec.help);
+    if (!spec.default_value.empty() && spec.kind != SettingKind::kFlag) {
+      help += " (default " + std::string(spec.default_value) + ")";
+    }
+    if (spec.kind == SettingKind::kFlag) {
+      app->add_flag_function(
+          option_name(key), [&given, key](std::int64_t) { given[key] = "true"; }, help);
+      continue;
+    }
+    std::string shape = "TEXT";
+    if (spec.kind == SettingKind::kPort) shape = "PORT";
+    if (spec.kind == SettingKind::kCount) shape = "N";
+    if (spec.kind == SettingKind::kChoice) {
+      shape.clear();
+      for (const std::string_view choice : spec.choices) {
+        shape += (shape.empty() ? "" : "|") + std::string(choice);
+      }
+    }
+    app->add_option_function<std::string>(
+           option_name(key), [&given, key](const std::string& value) { given[key] = value; }, help)
+        ->option_text(shape);
+  }
+}
+
+}  // namespace
+
+Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
+  CLI::App app(
+      "Clairscore: credit decisions that are advised, explained and exact.\n"
+      "Serves and runs scikit-learn models from MLflow folders, without Python.",
+      "clairscore");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "clairscore " + std::string(version()));
+  app.require_subcommand(1);
+  app.fallthrough(false);
+
+  ServeCommand serve;
+  DemoCommand demo;
+  ScoreCommand score;
+  ExplainCommand explain;
+  TransformCommand transform;
+  InspectCommand inspect;
+  SynthCommand synth;
+
+  CLI::App* serve_app =
+      app.add_subcommand("serve", "Serve the screen and the API for a model and its applicants");
+  add_settings(serve_app, serve.given, {});
+  std::string config_file;
+  serve_app->add_option("--config", config_file, "A YAML file of these settings")
+      ->envname("CLAIRSCORE_CONFIG");
+  serve_app->add_flag("--print-config", serve.print_config,
+                      "Show each setting, its value and where it came from, and leave");
+
+  CLI::App* demo_app = app.add_subcommand(
+      "demo", "Serve a complete demonstration: made-up applicants and a model trained on such");
+  add_option(demo_app, "--rows", demo.rows, "Applicants (default 48744)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}));
+  add_settings(demo_app, demo.given,
+               {"host", "port", "api_port", "open", "threads", "log_format", "log_level"});
+
+  CLI::App* score_app = app.add_subcommand(
+      "score", "Score the rows of a CSV file: raw score, probability, threshold and decision");
+  add_batch_options(score_app, score.batch);
+  add_format(score_app, score.format);
+
+  CLI::App* explain_app = app.add_subcommand(
+      "explain", "Explain the scores of a CSV file: SHAP contributions of every feature");
+  add_batch_options(explain_app, explain.batch);
+  add_format(explain_app, explain.format);
+  explain_app
+      ->add_flag("--by-input", explain.by_input,
+                 "Sum one-hot and encoded columns into the input they come from")
+      ->envname("CLAIRSCORE_BY_INPUT");
+
+  CLI::App* transform_app = app.add_subcommand(
+      "transform", "Write the rows after the recipe, or as the final estimator sees them");
+  add_batch_options(transform_app, transform.batch);
+  transform_app
+      ->add_option("--stage", transform.stage,
+                   "prepared: the model's inputs after the recipe; model (the default): one column "
+                   "a transformed feature")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, TransformStage>{{"prepared", TransformStage::kPrepared},
+                                                {"model", TransformStage::kModel}},
+          CLI::ignore_case))
+      ->envname("CLAIRSCORE_STAGE")
+      ->option_text("prepared|model");
+
+  CLI::App* inspect_app = app.add_subcommand(
+      "inspect", "Tell what a model file or folder holds, without executing anything of it");
+  inspect_app->add_option("path", inspect.path, "The folder or file")->required();
+  inspect_app->add_flag("--json", inspect.json, "Answer in JSON");
+
+  CLI::App* synth_app = app.add_subcommand(
+      "synth", "Write made-up, Home-Credit-shaped applicants as CSV; the same bytes for a seed");
+  add_option(synth_app, "--rows", synth.rows, "How many applicants")
+      ->required()
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}));
+  add_option(synth_app, "--seed", synth.seed, "Which applicants: any number from 0 to 2^64 - 1")
+      ->required();
+  add_option(synth_app, "--output", synth.output, "A file, or - for standard output")->required();
+  synth_app->add_flag("--with-target", synth.with_target,
+                      "Add the column TARGET: 1 for an applicant with payment difficulties");
+  add_option(synth_app, "--threads", synth.threads, "Threads (default 0: one a processor)");
+
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    return PrintCommand{chosen.empty() ? app.help() : chosen.front()->help("clairscore")};
+  } catch (const CLI::CallForAllHelp&) {
+    return PrintCommand{app.help("", CLI::AppFormatMode::All)};
+  } catch (const CLI::CallForVersion&) {
+    return PrintCommand{"clairscore " + std::string(version()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    const auto chosen = app.get_subcommands();
+    const std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
+    std::string what = error.what();
+    if (const auto end = what.find('\n'); end != std::string::npos) what.resize(end);
+    return fail(ErrorCode::kUsage, std::move(what), "clairscore" + command,
+                "what `clairscore" + command + " --help` lists");
+  }
+
+  if (serve_app->parsed()) {
+    if (!config_file.empty()) serve.config_file = config_file;
+    return serve;
+  }
+  if (demo_app->parsed()) return demo;
+  if (score_app->parsed()) return score;
+  if (explain_app->parsed()) return explain;
+  if (transform_app->parsed()) return transform;
+  if (inspect_app->parsed()) return inspect;
+  return synth;
+}
+
+}  // namespace clairscore

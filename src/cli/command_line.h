@@ -1,0 +1,84 @@
+#pragma once
+
+// The command line -> one of the commands below, checked but not yet acted on.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "config/settings.h"
+
+namespace clairscore {
+
+enum class RowFormat { kCsv, kJsonLines };
+enum class TransformStage { kPrepared, kModel };
+
+/// What score, explain and transform have in common.
+struct BatchOptions {
+  std::string model;
+  std::string data;          // a file, or "-"
+  std::string output = "-";  // a file, or "-"
+  std::string recipe;        // empty: as choose_recipe() decides
+  std::string on_bad_row = "refuse";
+  std::size_t threads = 0;  // 0: one a processor
+  std::string stats;        // a file for --stats, or empty
+};
+
+struct ServeCommand {
+  std::map<std::string, std::string> given;  // settings by key
+  std::optional<std::string> config_file;
+  bool print_config = false;
+};
+
+struct DemoCommand {
+  std::map<std::string, std::string> given;
+  std::size_t rows = 48'744;
+};
+
+struct ScoreCommand {
+  BatchOptions batch;
+  RowFormat format = RowFormat::kCsv;
+};
+
+struct ExplainCommand {
+  BatchOptions batch;
+  RowFormat format = RowFormat::kCsv;
+  bool by_input = false;
+};
+
+struct TransformCommand {
+  BatchOptions batch;
+  TransformStage stage = TransformStage::kModel;
+};
+
+struct InspectCommand {
+  std::string path;
+  bool json = false;
+};
+
+struct SynthCommand {
+  std::size_t rows = 0;
+  std::uint64_t seed = 0;
+  std::string output;
+  bool with_target = false;
+  std::size_t threads = 0;
+};
+
+/// Text to print and leave with 0: --help, --version.
+struct PrintCommand {
+  std::string text;
+};
+
+using Command = std::variant<PrintCommand, ServeCommand, DemoCommand, ScoreCommand, ExplainCommand,
+                             TransformCommand, InspectCommand, SynthCommand>;
+
+/// Options that are not given are taken from CLAIRSCORE_… variables, then their defaults. Errors
+/// kUsage.
+Result<Command> parse_command_line(const std::vector<std::string>& arguments);
+
+}  // namespace clairscore

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/screen.h"
 #include "base/json_writer.h"
 
 namespace clairscore::api {
@@ -60,7 +61,7 @@ std::shared_ptr<const http::Router> make_router(const State& state, const Clock&
     router->add(
         {std::move(route.method), std::move(route.path), route.cost, std::move(route.handler)});
   }
-  (void)screen;
+  if (screen) add_screen_routes(*router);
   return router;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { formatAddress, normaliseId, parseAddress } from './address';
+import { formatAddress, parseAddress } from './address';
 
 describe('address', () => {
   it('is short when nothing differs from the default', () => {
@@ -36,22 +36,5 @@ describe('address', () => {
 
   it('takes an unknown tab for the default', () => {
     expect(parseAddress('?importance=x').tab).toBe('local');
-  });
-});
-
-describe('normaliseId', () => {
-  it.each([
-    ['100285', '100285'],
-    ['0100285', '100285'],
-    ['+100285', '100285'],
-    [' 100285 ', '100285'],
-    ['-05', '-5'],
-    ['-0', '0'],
-    ['000', '0'],
-    ['99999999999999999999999', '99999999999999999999999'],
-    ['abc', 'abc'],
-    ['1.5', '1.5'],
-  ])('%s is %s', (text, id) => {
-    expect(normaliseId(text)).toBe(id);
   });
 });

@@ -18,20 +18,11 @@ export interface Address {
 
 const GLOBAL = 'globale';
 
-/** "+0100285" and "100285" name the same customer, as in the API. Other text is left to be refused. */
-export function normaliseId(text: string): CustomerId {
-  const trimmed = text.trim();
-  const match = /^([+-]?)0*(\d+)$/.exec(trimmed);
-  if (!match) return trimmed;
-  return match[1] === '-' && match[2] !== '0' ? `-${match[2]}` : (match[2] ?? '');
-}
-
 export function parseAddress(query: string): Address {
   const parameters = new URLSearchParams(query);
   const text = (name: string): string | null => parameters.get(name)?.trim() || null;
-  const client = text('client');
   return {
-    client: client === null ? null : normaliseId(client),
+    client: text('client'),
     tab: parameters.get('importance') === GLOBAL ? 'global' : 'local',
     distribution: text('distribution'),
     x: text('x'),

@@ -108,8 +108,8 @@ export interface Call {
 export class Api {
   constructor(private readonly fetch: Fetch = (path, init) => globalThis.fetch(path, init)) {}
 
-  async customers(call: Call = {}): Promise<number[]> {
-    const body = await this.json<{ customer_ids: number[] }>('/customers', call);
+  async customers(call: Call = {}): Promise<(number | string)[]> {
+    const body = await this.json<{ customer_ids: (number | string)[] }>('/customers', call);
     return body.customer_ids;
   }
 

@@ -15,7 +15,7 @@ import {
 } from './api';
 import { Cache } from './cache';
 import { Resource } from './resource.svelte';
-import { CustomerIndex } from './search';
+import { CustomerIndex, wholeNumber } from './search';
 
 export interface Customer {
   id: CustomerId;
@@ -191,13 +191,10 @@ export class Screen {
 
   /** Asks for what the address names, as far as it is known yet. */
   private load(): void {
-    const first = this.customers?.at(0);
-    if (this.address.client === null && first !== undefined) {
-      this.address = { ...this.address, client: first };
-      history.replaceState(null, '', formatAddress(this.address));
-    }
+    this.settleCustomer();
     const { client } = this.address;
-    if (client !== null) {
+    // Without the list, only an identifier that can mean nothing else is asked for.
+    if (client !== null && (this.customers || wholeNumber(client) === client)) {
       this.customerCache.abortExcept([client, ...this.neighbours()]);
       this.customer.show(client);
     }
@@ -205,6 +202,16 @@ export class Screen {
     if (!this.model) return;
     if (distribution !== undefined) this.distribution.show(distribution);
     if (x !== undefined && y !== undefined) this.points.show(pairKey(x, y));
+  }
+
+  /** No customer means the first; and an identifier is written as the list has it. */
+  private settleCustomer(): void {
+    if (!this.customers) return;
+    const { client } = this.address;
+    const meant = client === null ? this.customers.at(0) : this.customers.meant(client);
+    if (meant === undefined || meant === client) return;
+    this.address = { ...this.address, client: meant };
+    history.replaceState(null, '', formatAddress(this.address));
   }
 
   private neighbours(): CustomerId[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { CustomerIndex, normalise, visibleRange, type Matches } from './search';
+import { CustomerIndex, visibleRange, wholeNumber, type Matches } from './search';
 
 const list = (index: CustomerIndex, matches: Matches): (string | undefined)[] =>
   Array.from({ length: matches.count }, (_, rank) => index.at(matches.positionAt(rank) ?? -1));
@@ -33,7 +33,7 @@ describe('CustomerIndex', () => {
   });
 
   it('finds everything without a query', () => {
-    const all = index.search('  ');
+    const all = index.search(index.normalise('  '));
     expect(all.count).toBe(5);
     expect(all.positionAt(4)).toBe(4);
     expect(all.positionAt(5)).toBeUndefined();
@@ -48,7 +48,24 @@ describe('CustomerIndex', () => {
   });
 
   it('accepts digits in groups', () => {
-    expect(normalise(' 100\u202f285 ')).toBe('100285');
+    expect(index.normalise(' 100\u202f285 ')).toBe('100285');
+  });
+});
+
+describe('CustomerIndex of texts', () => {
+  const index = new CustomerIndex(['FR-0012', 'fr-0120', 'Jean Dupont', '0100285']);
+
+  it('takes them as they are', () => {
+    expect(index.numeric).toBe(false);
+    expect(index.positionOf('0100285')).toBe(3);
+    expect(index.positionOf('100285')).toBeUndefined();
+    expect(index.meant('0100285')).toBe('0100285');
+    expect(new CustomerIndex([100285]).meant('+0100285')).toBe('100285');
+  });
+
+  it('finds them whatever their case, spaces included', () => {
+    expect(list(index, index.search(index.normalise('FR-01')))).toEqual(['fr-0120']);
+    expect(list(index, index.search(index.normalise(' jean d')))).toEqual(['Jean Dupont']);
   });
 });
 
@@ -62,5 +79,22 @@ describe('visibleRange', () => {
   it('is empty for an empty list, and inside it after the list has shrunk', () => {
     expect(visibleRange(0, 340, 34, 0)).toEqual({ first: 0, end: 0 });
     expect(visibleRange(34000, 340, 34, 3)).toEqual({ first: 3, end: 3 });
+  });
+});
+
+describe('wholeNumber', () => {
+  it.each([
+    ['100285', '100285'],
+    ['0100285', '100285'],
+    ['+100285', '100285'],
+    [' 100285 ', '100285'],
+    ['-05', '-5'],
+    ['-0', '0'],
+    ['000', '0'],
+    ['99999999999999999999999', '99999999999999999999999'],
+    ['abc', 'abc'],
+    ['1.5', '1.5'],
+  ])('%s is %s', (text, id) => {
+    expect(wholeNumber(text)).toBe(id);
   });
 });

@@ -168,7 +168,7 @@ export class Api {
   }
 
   private async send(path: string, call: Call): Promise<Response> {
-    const init: RequestInit = { headers: { accept: 'application/json' } };
+    const init: RequestInit = {};
     if (call.signal) init.signal = call.signal;
     if (call.ahead) init.priority = 'low';
     if (call.fresh) init.cache = 'no-cache';

@@ -1,0 +1,214 @@
+// Small scikit-learn models that cover every option that is read, compared with what scikit-learn
+// answers (oracles/sklearn_models.py made the files): names and values of the transformed columns,
+// raw scores bit for bit, probabilities to 2 units in the last place.
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "frame/frame.h"
+#include "mlflow/loaded_model.h"
+
+namespace clairscore {
+namespace {
+
+namespace dom = simdjson::dom;
+
+std::filesystem::path scored_folder() {
+  return std::filesystem::path(CLAIRSCORE_SOURCE_DIR) / "tests/fixtures/sklearn/scored";
+}
+
+std::vector<std::string> scored_models() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(scored_folder())) {
+    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string_view text(dom::element element) {
+  return element.get_string().value();
+}
+
+/// null is NaN; "inf" and "-inf" are texts.
+double number(dom::element element) {
+  if (element.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (element.is_string()) {
+    const double infinity = std::numeric_limits<double>::infinity();
+    return text(element) == "inf" ? infinity : -infinity;
+  }
+  return static_cast<double>(element);
+}
+
+std::vector<double> numbers(dom::element list) {
+  std::vector<double> values;
+  for (const dom::element element : dom::array(list)) values.push_back(number(element));
+  return values;
+}
+
+std::vector<std::string> texts(dom::element list) {
+  std::vector<std::string> values;
+  for (const dom::element element : dom::array(list)) {
+    values.emplace_back(text(element));
+  }
+  return values;
+}
+
+Column column_of(dom::element description) {
+  std::string name(text(description["name"].value()));
+  const std::string_view type = text(description["type"].value());
+  if (type == "double") {
+    return Column::of_doubles(std::move(name), numbers(description["values"].value()));
+  }
+  if (type == "text") {
+    std::vector<const char*> cells;
+    for (const dom::element cell : dom::array(description["values"].value())) {
+      cells.push_back(cell.is_null() ? nullptr : cell.get_c_str().value());
+    }
+    return Column::of_strings(std::move(name), cells);
+  }
+  std::vector<std::int64_t> cells;
+  for (const dom::element cell : dom::array(description["values"].value())) {
+    cells.push_back(cell.get_int64().value());
+  }
+  return type == "boolean" ? Column::of_booleans(std::move(name), std::move(cells))
+                           : Column::of_integers(std::move(name), std::move(cells));
+}
+
+Frame frame_of(dom::element description) {
+  Frame frame;
+  for (const dom::element column : dom::array(description["columns"])) {
+    const auto added = frame.add(column_of(column));
+    EXPECT_TRUE(added) << to_string(added.error());
+  }
+  return frame;
+}
+
+/// The same bits, any NaN being NaN.
+bool same(double a, double b) {
+  return (std::isnan(a) && std::isnan(b)) ||
+         std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+/// Units in the last place between two numbers of the same sign.
+std::uint64_t ulps_between(double a, double b) {
+  const auto x = std::bit_cast<std::uint64_t>(a);
+  const auto y = std::bit_cast<std::uint64_t>(b);
+  return x > y ? x - y : y - x;
+}
+
+class ScoredModelTest : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    const auto path = scored_folder() / (GetParam() + ".json");
+    ASSERT_EQ(parser_.load(path.string()).get(expected_), simdjson::SUCCESS);
+    const auto file = scored_folder() / text(expected_["file"].value());
+    auto loaded = load_model(file);
+    ASSERT_TRUE(loaded) << to_string(loaded.error());
+    model_ = *loaded;
+    rows_ = frame_of(expected_);
+  }
+
+  bool has(const char* key) const { return expected_[key].error() == simdjson::SUCCESS; }
+
+  dom::parser parser_;
+  dom::element expected_;
+  std::shared_ptr<const LoadedModel> model_;
+  Frame rows_;
+};
+
+TEST_P(ScoredModelTest, TransformsAsScikitLearnDoes) {
+  const auto transformed = model_->pipeline.transform(rows_);
+  ASSERT_TRUE(transformed) << to_string(transformed.error());
+  ASSERT_EQ(transformed->columns().size(), model_->pipeline.features().size());
+  if (has("names") && GetParam() != "one_hot_same_names") {
+    std::vector<std::string> names;
+    for (const OutputColumn& feature : model_->pipeline.features()) names.push_back(feature.name);
+    EXPECT_EQ(names, texts(expected_["names"].value()));
+    EXPECT_EQ(transformed->names(), names);
+  }
+  if (!has("transformed")) return;
+  const dom::array columns(expected_["transformed"]);
+  ASSERT_EQ(columns.size(), transformed->columns().size());
+  std::size_t c = 0;
+  for (const dom::element column : columns) {
+    const std::vector<double> values = numbers(column);
+    const Column& found = transformed->column(c++);
+    ASSERT_EQ(values.size(), found.size());
+    ASSERT_NE(found.type(), ColumnType::kText) << found.name();
+    for (std::size_t row = 0; row < values.size(); ++row) {
+      EXPECT_TRUE(same(found.number(row), values[row]))
+          << found.name() << ", row " << row << ": " << found.number(row) << " for " << values[row];
+    }
+  }
+}
+
+TEST_P(ScoredModelTest, ScoresAsScikitLearnDoes) {
+  if (!has("raw")) {
+    EXPECT_EQ(model_->pipeline.estimator(), nullptr);
+    return;
+  }
+  const EstimatorPtr& estimator = model_->pipeline.estimator();
+  ASSERT_NE(estimator, nullptr);
+  EXPECT_EQ(estimator->classes(), texts(expected_["classes"].value()));
+  const auto scores = model_->pipeline.raw_scores(rows_, 2);
+  ASSERT_TRUE(scores) << to_string(scores.error());
+  const std::size_t outputs = estimator->outputs();
+  std::size_t row = 0;
+  for (const dom::element expected : dom::array(expected_["raw"])) {
+    const std::vector<double> values = numbers(expected);
+    ASSERT_EQ(values.size(), outputs);
+    for (std::size_t k = 0; k < outputs; ++k) {
+      EXPECT_EQ(std::bit_cast<std::uint64_t>((*scores)[row * outputs + k]),
+                std::bit_cast<std::uint64_t>(values[k]))
+          << "row " << row << ": " << (*scores)[row * outputs + k] << " for " << values[k];
+    }
+    ++row;
+  }
+  ASSERT_EQ(row, rows_.rows());
+  if (!has("probabilities")) return;
+  row = 0;
+  std::vector<double> probabilities(estimator->classes().size());
+  for (const dom::element expected : dom::array(expected_["probabilities"])) {
+    const std::vector<double> values = numbers(expected);
+    estimator->probabilities(std::span(*scores).subspan(row * outputs, outputs), probabilities);
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      EXPECT_LE(ulps_between(probabilities[k], values[k]), 2U) << "row " << row;
+    }
+    ++row;
+  }
+}
+
+TEST_P(ScoredModelTest, ContributionsAddUpToTheScore) {
+  const EstimatorPtr& estimator = model_->pipeline.estimator();
+  if (!estimator) {
+    EXPECT_FALSE(has("raw"));
+    return;
+  }
+  ASSERT_TRUE(estimator->explainable());
+  const auto scores = model_->pipeline.raw_scores(rows_, 1);
+  const auto values = model_->pipeline.explain(rows_, 1);
+  ASSERT_TRUE(scores && values);
+  const std::size_t features = model_->pipeline.features().size();
+  const std::size_t outputs = estimator->outputs();
+  for (std::size_t i = 0; i < rows_.rows() * outputs; ++i) {
+    double sum = estimator->base_values()[i % outputs];
+    for (std::size_t f = 0; f < features; ++f) sum += (*values)[i * features + f];
+    EXPECT_NEAR(sum, (*scores)[i], 1e-9);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ScoredModelTest, testing::ValuesIn(scored_models()),
+                         [](const auto& model) { return model.param; });
+
+}  // namespace
+}  // namespace clairscore

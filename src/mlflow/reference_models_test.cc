@@ -3,9 +3,15 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "data/dataset.h"
+#include "data/recipe.h"
 #include "mlflow/loaded_model.h"
 
 namespace clairscore {
@@ -58,6 +64,50 @@ TEST_P(ReferenceModelTest, HasTheSignatureAndTheThresholdOfTheFolder) {
   EXPECT_EQ(model.card.serialization_format, "cloudpickle");
   EXPECT_EQ(model.card.sha256.size(), 64U);
   EXPECT_FALSE(model.recipe_path.has_value());
+}
+
+/// Distance in units in the last place of two positive numbers.
+std::uint64_t ulps_between(double a, double b) {
+  const auto x = std::bit_cast<std::uint64_t>(a);
+  const auto y = std::bit_cast<std::uint64_t>(b);
+  return x > y ? x - y : y - x;
+}
+
+TEST_P(ReferenceModelTest, ScoresEveryApplicantAsTheOriginal) {
+  const auto loaded = load_model(reference(GetParam()) + "/model");
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  const LoadedModel& model = **loaded;
+  const auto recipe = Recipe::built_in("home_credit");
+  ASSERT_TRUE(recipe) << to_string(recipe.error());
+  const auto data = Dataset::load(reference("hub") + "/data/application_test.csv", **recipe,
+                                  model.signature, OnBadRow::kRefuse, 2);
+  ASSERT_TRUE(data) << to_string(data.error());
+  const auto scores = model.pipeline.raw_scores(data->inputs(), 2);
+  ASSERT_TRUE(scores) << to_string(scores.error());
+
+  simdjson::dom::parser parser;
+  simdjson::dom::element expected;
+  ASSERT_EQ(parser.load(reference(GetParam()) + "/expected.json").get(expected), simdjson::SUCCESS);
+  simdjson::dom::array raw;
+  simdjson::dom::array probabilities;
+  ASSERT_EQ(expected["raw"].get(raw), simdjson::SUCCESS);
+  ASSERT_EQ(expected["probability_pos"].get(probabilities), simdjson::SUCCESS);
+  ASSERT_EQ(raw.size(), 1500U);
+  ASSERT_EQ(scores->size(), raw.size());
+  std::size_t row = 0;
+  for (const simdjson::dom::element value : raw) {
+    EXPECT_EQ(std::bit_cast<std::uint64_t>((*scores)[row]),
+              std::bit_cast<std::uint64_t>(double(value)))
+        << "row " << row;
+    ++row;
+  }
+  row = 0;
+  for (const simdjson::dom::element value : probabilities) {
+    std::array<double, 2> found{};
+    model.pipeline.estimator()->probabilities(std::span(*scores).subspan(row, 1), found);
+    EXPECT_LE(ulps_between(found[1], double(value)), 2U) << "row " << row;
+    ++row;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ReferenceModelTest,

@@ -215,6 +215,7 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
   explanation.setting = options.explanations;
   explanation.rows = snapshot->data().rows();
   explanation.features = snapshot->feature_names().size();
+  explanation.threads = options.threads;
   const Snapshot* raw = snapshot.get();  // owns the source, so outlives it
   explanation.live = [raw](std::size_t row) { return raw->explain_live(row); };
   explanation.score = [raw](std::size_t row) { return raw->score(row); };

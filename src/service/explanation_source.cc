@@ -1,13 +1,17 @@
 #include "service/explanation_source.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
+
+#include "base/parallel.h"
 
 namespace clairscore {
 
 namespace {
 
 constexpr std::size_t kSampleRows = 256;
+constexpr std::size_t kRowsAtATime = 8;
 
 }  // namespace
 
@@ -42,9 +46,7 @@ Result<std::unique_ptr<ExplanationSource>> ExplanationSource::create(Parts parts
     return source;
   }
   Parity parity;
-  for (const std::size_t row : spread_rows(p.rows, kSampleRows)) {
-    RETURN_IF_ERROR(source->compare(parity, row));
-  }
+  RETURN_IF_ERROR(source->compare_sample(parity));
   if (must_use_file && parity.status() == ParityStatus::kNotAdditive) {
     return fail(ErrorCode::kInput,
                 "the shipped SHAP values of customer " + p.customer(*parity.first_failed_row()) +
@@ -55,13 +57,25 @@ Result<std::unique_ptr<ExplanationSource>> ExplanationSource::create(Parts parts
   return source;
 }
 
-Result<void> ExplanationSource::compare(Parity& parity, std::size_t row) const {
-  ASSIGN_OR_RETURN(const Explanation live, parts_.live(row));
+Result<void> ExplanationSource::compare_sample(Parity& parity) const {
+  const std::vector<std::size_t> rows = spread_rows(parts_.rows, kSampleRows);
+  std::vector<Result<Explanation>> live(rows.size(), Explanation{});
+  parallel_blocks(rows.size(), kRowsAtATime, parts_.threads,
+                  [&](std::size_t begin, std::size_t end) {
+                    for (std::size_t i = begin; i < end; ++i) live[i] = parts_.live(rows[i]);
+                  });
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!live[i]) return fail(std::move(live[i].error()));
+    compare(parity, rows[i], *live[i]);
+  }
+  return {};
+}
+
+void ExplanationSource::compare(Parity& parity, std::size_t row, const Explanation& live) const {
   std::vector<double> values(parts_.features);
   const double base = parts_.file->read(row, values);
   const Score score = parts_.score(row);
   parity.add(row, base, values, live.base_value, live.values, score.raw, score.probability_pos);
-  return {};
 }
 
 void ExplanationSource::settle(const Parity& parity, bool checking) {
@@ -117,10 +131,12 @@ void ExplanationSource::run(const std::stop_token& stop) {
   Parity parity;
   for (std::size_t row = 0; row < parts_.rows; ++row) {
     if (stop.stop_requested()) return;
-    if (auto compared = compare(parity, row); !compared) {
-      parts_.on_warning("comparing the shipped SHAP file stopped: " + to_string(compared.error()));
+    const auto live = parts_.live(row);
+    if (!live) {
+      parts_.on_warning("comparing the shipped SHAP file stopped: " + to_string(live.error()));
       return;
     }
+    compare(parity, row, *live);
     if (parity.status() == ParityStatus::kNotAdditive) break;  // nothing more to learn
     if (row % kSampleRows == 0) {
       parts_.file->release();

@@ -45,6 +45,8 @@ class ExplanationSource {
     ExplanationSetting setting = ExplanationSetting::kAuto;
     std::size_t rows = 0;
     std::size_t features = 0;
+    std::size_t threads = 1;  // for the sample
+    /// Called from any thread.
     std::function<Result<Explanation>(std::size_t row)> live;
     std::function<Score(std::size_t row)> score;
     /// How a message names the customer of a row.
@@ -80,7 +82,8 @@ class ExplanationSource {
 
  private:
   explicit ExplanationSource(Parts parts) : parts_(std::move(parts)) {}
-  Result<void> compare(Parity& parity, std::size_t row) const;
+  Result<void> compare_sample(Parity& parity) const;
+  void compare(Parity& parity, std::size_t row, const Explanation& live) const;
   void settle(const Parity& parity, bool checking);
   void run(const std::stop_token& stop);
 

@@ -154,12 +154,12 @@ export const fr = {
   distribution: {
     heading: "Distribution d'une caractéristique",
     select: 'Caractéristique',
-    sentence: (client: string, share: string, median: string) =>
-      `Ce client\u00a0: ${client}, plus haut qu'environ ${share} des dossiers\u00a0; médiane ${median}.`,
+    sentence: (client: string, median: string, below: string, same: string, above: string) =>
+      `Ce client\u00a0: ${client}\u00a0; médiane ${median}. Tranches plus basses\u00a0: ${below} des dossiers, même tranche\u00a0: ${same}, plus hautes\u00a0: ${above}.`,
     below: (client: string, median: string) =>
-      `Ce client\u00a0: ${client}, plus bas que tous les dossiers de la distribution\u00a0; médiane ${median}.`,
+      `Ce client\u00a0: ${client}, plus bas que tous les dossiers\u00a0; médiane ${median}.`,
     above: (client: string, median: string) =>
-      `Ce client\u00a0: ${client}, plus haut que tous les dossiers de la distribution\u00a0; médiane ${median}.`,
+      `Ce client\u00a0: ${client}, plus haut que tous les dossiers\u00a0; médiane ${median}.`,
     noClient: (median: string) => `Médiane des dossiers\u00a0: ${median}.`,
     population: (count: string) => `${count} dossiers renseignés`,
     chart: (label: string) => `Histogramme\u00a0: ${label}`,

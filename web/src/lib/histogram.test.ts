@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Distribution } from './api';
-import { binOf, range, shareBelow, total } from './histogram';
+import { binOf, range, sharesAround, total } from './histogram';
 
 const distribution: Distribution = {
   feature: 'f',
@@ -31,22 +31,20 @@ describe('histogram', () => {
   });
 
   it.each([
-    [-1, 0],
-    [0, 0],
-    [0.5, 0.05],
-    [1.5, 0.1],
-    [2.5, 0.25],
-    [4, 0.7],
-    [5, 1],
-    [9, 1],
-  ])('has a share below %d of %d', (value, share) => {
-    expect(shareBelow(distribution, value)).toBeCloseTo(share, 12);
+    [0, { below: 0, same: 0.1, above: 0.9 }],
+    [1.5, { below: 0.1, same: 0, above: 0.9 }],
+    [2.5, { below: 0.1, same: 0.3, above: 0.6 }],
+    [5, { below: 0.4, same: 0.6, above: 0 }],
+    [-1, null],
+    [9, null],
+  ])('has around %d the shares %o', (value, shares) => {
+    expect(sharesAround(distribution, value)).toEqual(shares);
   });
 
-  it('has nothing below anything when it is empty', () => {
+  it('has no shares when it is empty', () => {
     const empty: Distribution = { feature: 'f', counts: [], bin_edges: [], median: 0 };
     expect(total(empty)).toBe(0);
     expect(binOf(empty, 0)).toBeNull();
-    expect(shareBelow(empty, 1)).toBe(0);
+    expect(sharesAround(empty, 1)).toBeNull();
   });
 });

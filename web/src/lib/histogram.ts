@@ -28,18 +28,21 @@ export function binOf(distribution: Distribution, value: number): number | null 
 }
 
 /**
- * The share of the rows below `value`, from 0 to 1: whole bins below it, and the part of its own bin
- * to its left. An estimate, since a histogram does not say where in a bin its rows are.
+ * The shares (0 to 1) of the rows in bins below the one that holds `value`, in that bin, and in bins
+ * above it: all that a histogram knows of a customer's place. null when the value is outside.
  */
-export function shareBelow(distribution: Distribution, value: number): number {
+export function sharesAround(
+  distribution: Distribution,
+  value: number,
+): { below: number; same: number; above: number } | null {
+  const bin = binOf(distribution, value);
   const all = total(distribution);
-  const [first, last] = range(distribution);
-  if (all === 0 || value <= first) return 0;
-  if (value >= last) return 1;
-  const bin = binOf(distribution, value) ?? 0;
-  const from = distribution.bin_edges[bin] ?? first;
-  const to = distribution.bin_edges[bin + 1] ?? last;
-  const whole = distribution.counts.slice(0, bin).reduce((sum, count) => sum + count, 0);
-  const part = to > from ? (value - from) / (to - from) : 0;
-  return (whole + part * (distribution.counts[bin] ?? 0)) / all;
+  if (bin === null || all === 0) return null;
+  const counted = (from: number, to: number): number =>
+    distribution.counts.slice(from, to).reduce((sum, count) => sum + count, 0) / all;
+  return {
+    below: counted(0, bin),
+    same: counted(bin, bin + 1),
+    above: counted(bin + 1, distribution.counts.length),
+  };
 }

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <array>
 
 #include "api/route_table.h"
 #include "base/json_writer.h"
@@ -12,12 +12,15 @@ constexpr const char* kDescription =
     "Scores and explains the applicants of a credit model. The model advises; a person decides.";
 
 /// The two error bodies, as FastAPI shapes them.
-constexpr const char* kSchemas =
-    R"({"Detail":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}},)"
-    R"("ValidationError":{"type":"object","required":["detail"],"properties":{"detail":{"type":"array",)"
-    R"("items":{"type":"object","required":["type","loc","msg","input"],"properties":{)"
-    R"("type":{"type":"string"},"loc":{"type":"array","items":{"type":"string"}},)"
-    R"("msg":{"type":"string"},"input":{"type":["string","null"]}}}}}}})";
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSchemas = {{
+    {"Detail",
+     R"({"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}})"},
+    {"ValidationError",
+     R"({"type":"object","required":["detail"],"properties":{"detail":{"type":"array",)"
+     R"("items":{"type":"object","required":["type","loc","msg","input"],"properties":{)"
+     R"("type":{"type":"string"},"loc":{"type":"array","items":{"type":"string"}},)"
+     R"("msg":{"type":"string"},"input":{"type":["string","null"]},"ctx":{"type":"object"}}}}}})"},
+}};
 
 std::string lower(std::string text) {
   for (char& c : text) {
@@ -44,10 +47,13 @@ void write_answers(JsonWriter& json, const RouteSpec& route) {
   json.key("responses").begin_object();
   for (const Answer& answer : route.answers) {
     json.key(std::to_string(answer.status)).begin_object();
-    json.member("description", answer.description).key("content").begin_object();
-    json.key(answer.content_type).begin_object();
-    if (!answer.schema.empty()) json.key("schema").raw(answer.schema);
-    json.end_object().end_object().end_object();
+    json.member("description", answer.description);
+    if (!answer.content_type.empty()) {
+      json.key("content").begin_object().key(answer.content_type).begin_object();
+      if (!answer.schema.empty()) json.key("schema").raw(answer.schema);
+      json.end_object().end_object();
+    }
+    json.end_object();
   }
   json.end_object();
 }
@@ -63,6 +69,10 @@ void write_operation(JsonWriter& json, const RouteSpec& route) {
 }
 
 }  // namespace
+
+std::span<const std::pair<std::string_view, std::string_view>> component_schemas() {
+  return kSchemas;
+}
 
 std::string openapi_json(const RouteTable& table) {
   JsonWriter json;
@@ -80,8 +90,9 @@ std::string openapi_json(const RouteTable& table) {
     }
     json.end_object();
   }
-  json.end_object().key("components").begin_object().key("schemas").raw(kSchemas).end_object();
-  json.end_object();
+  json.end_object().key("components").begin_object().key("schemas").begin_object();
+  for (const auto& [name, schema] : kSchemas) json.key(name).raw(schema);
+  json.end_object().end_object().end_object();
   return json.take();
 }
 

@@ -3,7 +3,10 @@
 // The routes as one table, from which both the router and the OpenAPI document are made: neither
 // can say what the other does not.
 
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/message.h"
@@ -24,8 +27,8 @@ struct Parameter {
 struct Answer {
   int status = 200;
   std::string description;
-  std::string content_type = "application/json";
-  std::string schema;  // JSON; empty: any content of that type
+  std::string content_type = "application/json";  // empty: no body
+  std::string schema;                             // JSON; empty: any content of that type
 };
 
 struct RouteSpec {
@@ -45,5 +48,12 @@ using RouteTable = std::vector<RouteSpec>;
 
 /// OpenAPI 3.1 of every route of the table.
 std::string openapi_json(const RouteTable& table);
+
+/// The same for people: one HTML page that needs no script and, but for /docs/style.css, no other
+/// file.
+std::string docs_html(const RouteTable& table);
+
+/// The schemas that answers refer to as "#/components/schemas/NAME": names and JSON.
+std::span<const std::pair<std::string_view, std::string_view>> component_schemas();
 
 }  // namespace clairscore::api

@@ -5,7 +5,23 @@
 #include "api/screen.h"
 #include "base/json_writer.h"
 
+extern "C" {
+extern const char clairscore_docs_style_begin[];
+extern const char clairscore_docs_style_end[];
+}
+
 namespace clairscore::api {
+
+namespace {
+
+http::Response docs_style(const http::Request& /*request*/) {
+  http::Response response;
+  response.body.assign(clairscore_docs_style_begin, clairscore_docs_style_end);
+  response.with("content-type", "text/css; charset=utf-8").with("cache-control", "no-cache");
+  return response;
+}
+
+}  // namespace
 
 http::Handler with_assets(
     const State& state,
@@ -61,8 +77,19 @@ std::shared_ptr<const http::Router> make_router(const State& state, const Clock&
     router->add(
         {std::move(route.method), std::move(route.path), route.cost, std::move(route.handler)});
   }
+  router->add({"GET", "/docs/style.css", http::Cost::kInline, docs_style});
   if (screen) add_screen_routes(*router);
   return router;
+}
+
+http::Fields security_headers() {
+  return {
+      {"content-security-policy",
+       "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
+       "frame-ancestors 'self' https://huggingface.co https://*.hf.space"},
+      {"x-content-type-options", "nosniff"},
+      {"referrer-policy", "no-referrer"},
+  };
 }
 
 }  // namespace clairscore::api

@@ -15,15 +15,20 @@ namespace clairscore::api {
 /// The API's routes. `state` and `clock` must outlive the table and what is made from it.
 RouteTable make_routes(const State& state, const Clock& clock);
 
-/// The routes of one port: the API, and with `screen` the page at / and its files.
+/// The routes of one port: the API, the style of /docs, and with `screen` the page at / and its
+/// files.
 std::shared_ptr<const http::Router> make_router(const State& state, const Clock& clock,
                                                 bool screen);
+
+/// Headers for every answer: what a page may load (what this server gives, nothing inline), who may
+/// frame it (Hugging Face shows a Space in a frame), no guessing of types, no referrer.
+http::Fields security_headers();
 
 // The parts of make_routes, one a file.
 void add_customer_routes(RouteTable& table, const State& state, const Clock& clock);
 void add_feature_routes(RouteTable& table, const State& state);
 void add_system_routes(RouteTable& table, const State& state);
-/// Last: /openapi.json describes the routes that are in the table by then, and itself.
+/// Last: /openapi.json and /docs describe the routes that are in the table by then, and themselves.
 void add_description_routes(RouteTable& table);
 
 /// A handler that is given the current snapshot, or answers 503 while there is none.

@@ -43,6 +43,16 @@ RouteSpec system_route(std::string path, std::string operation_id, std::string s
   return route;
 }
 
+/// A handler that always gives the same text.
+http::Handler constant(std::string text, const char* content_type) {
+  const auto owner = std::make_shared<const std::string>(std::move(text));
+  return [owner, content_type](const Request& /*request*/) {
+    Response response = Response::shared(owner, *owner, content_type);
+    response.with("cache-control", "no-cache");
+    return response;
+  };
+}
+
 }  // namespace
 
 void add_system_routes(RouteTable& table, const State& state) {
@@ -81,11 +91,20 @@ void add_description_routes(RouteTable& table) {
   RouteSpec openapi = system_route("/openapi.json", "get_openapi",
                                    "This description, made from the route table", nullptr);
   openapi.answers = {{200, "OpenAPI 3.1", "application/json", R"({"type":"object"})"}};
+  RouteSpec docs = system_route("/docs", "get_docs", "This description, to be read", nullptr);
+  docs.description = "Needs no network and no script.";
+  docs.answers = {{200, "A page", "text/html", {}}};
+  RouteSpec redoc =
+      system_route("/redoc", "get_redoc", "The other address of /docs",
+                   [](const Request& /*request*/) { return Response::redirect("/docs"); });
+  redoc.answers = {{307, "Leads to /docs", {}, {}}};
+
+  const std::size_t first = table.size();
   table.push_back(std::move(openapi));
-  const auto text = std::make_shared<const std::string>(openapi_json(table));
-  table.back().handler = [text](const Request& /*request*/) {
-    return Response::shared(text, *text, "application/json");
-  };
+  table.push_back(std::move(docs));
+  table.push_back(std::move(redoc));
+  table[first].handler = constant(openapi_json(table), "application/json");
+  table[first + 1].handler = constant(docs_html(table), "text/html; charset=utf-8");
 }
 
 }  // namespace clairscore::api

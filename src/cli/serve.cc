@@ -106,6 +106,7 @@ Result<void> serve_until_signal(const Settings& settings,
   const std::string& host = settings.text("host");
   http::ServerOptions options;
   options.workers = threads;
+  options.headers = api::security_headers();
   ASSIGN_OR_RETURN(http::Server server,
                    http::Server::start(
                        {{host, settings.port("port"), api::make_router(state, clock, true)},

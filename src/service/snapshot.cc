@@ -2,19 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <span>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/json_writer.h"
-#include "base/numbers.h"
+#include "base/parallel.h"
 #include "base/version.h"
+#include "render/beeswarm.h"
 #include "service/histogram.h"
+#include "service/parity.h"
 
 namespace clairscore {
 
 namespace {
 
 constexpr std::size_t kHistogramBins = 30;
+/// Rows of the drawn global importance, spread over the file: more would not change the picture.
+constexpr std::size_t kPictureRows = 5000;
+constexpr std::size_t kPictureBlockRows = 32;
 /// Main features when the recipe names none.
 constexpr std::size_t kDefaultMainFeatures = 4;
 
@@ -187,7 +194,33 @@ Result<std::shared_ptr<const Bytes>> Snapshot::global_importance_png() const {
 }
 
 Result<std::shared_ptr<const Bytes>> Snapshot::draw_global_importance() const {
-  return fail(ErrorCode::kNotFound, "no global importance picture");
+  const Pipeline& pipeline = parts_.model->pipeline;
+  const std::vector<std::size_t> rows = spread_rows(parts_.data.rows(), kPictureRows);
+  const std::size_t width = feature_names_.size();
+  std::vector<double> contributions(rows.size() * width);
+  std::vector<double> values(rows.size() * width);
+  std::vector<Result<void>> done(rows.size());
+  const auto explain_row = [&](std::size_t i) -> Result<void> {
+    ASSIGN_OR_RETURN(const Frame features,
+                     pipeline.transform(parts_.data.inputs().slice(rows[i], 1)));
+    for (std::size_t f = 0; f < width; ++f) {
+      const Column& column = features.column(f);
+      // Text has no order to colour by.
+      values[i * width + f] = column.type() == ColumnType::kText
+                                  ? std::numeric_limits<double>::quiet_NaN()
+                                  : column.number(0);
+    }
+    return pipeline.estimator()->explain(features,
+                                         std::span(contributions).subspan(i * width, width));
+  };
+  parallel_blocks(rows.size(), kPictureBlockRows, parts_.threads,
+                  [&](std::size_t begin, std::size_t end) {
+                    for (std::size_t i = begin; i < end; ++i) done[i] = explain_row(i);
+                  });
+  for (Result<void>& one : done) RETURN_IF_ERROR(std::move(one));
+  ASSIGN_OR_RETURN(Bytes png,
+                   render_beeswarm(beeswarm_input(feature_names_, contributions, values)));
+  return std::make_shared<const Bytes>(std::move(png));
 }
 
 std::string Snapshot::model_card_json() const {
@@ -202,7 +235,11 @@ std::string Snapshot::model_card_json() const {
   json.key("protected_inputs").strings(parts_.recipe->protected_inputs());
   write_explanations(json, explanations_->report());
   json.key("global_importance").begin_object();
-  json.member("source", parts_.global_importance ? "shipped" : "drawn").end_object();
+  json.member("source", parts_.global_importance ? "shipped" : "drawn");
+  if (!parts_.global_importance) {
+    json.member("rows", std::min(parts_.data.rows(), kPictureRows));
+  }
+  json.end_object();
   json.end_object();
   return json.take();
 }

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# run.sh: measures what README.md and bench/README.md claim, on loopback, from build/release/clairscore.
+# Leaves its data in build/bench. Quiet machine, please: nothing here is asserted.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+binary=$PWD/build/release/clairscore
+work=$PWD/build/bench
+mkdir -p "$work/plain" "$work/shap/shap"
+
+if [ ! -s "$work/plain/application_test.csv" ]; then
+  "$binary" synth --rows 48744 --seed 1 --output "$work/plain/application_test.csv"
+fi
+ln -sf "$work/plain/application_test.csv" "$work/shap/application_test.csv"
+if [ ! -s "$work/shap/shap/shap_explanation.joblib" ]; then
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" install --quiet --disable-pip-version-check -r bench/requirements.txt
+  "$binary" explain --model demo/gradient_boosting --data "$work/plain/application_test.csv" --output "$work/explanations.csv"
+  "$work/venv/bin/python" bench/make_shap_file.py "$work/explanations.csv" "$work/shap/shap/shap_explanation.joblib"
+fi
+
+echo "== start-up, 48,744 rows, no SHAP file"
+python3 bench/startup.py "$binary" demo/gradient_boosting "$work/plain"
+echo "== start-up, 48,744 rows, with a SHAP file of $(du -m "$work/shap/shap/shap_explanation.joblib" | cut -f1) MiB"
+python3 bench/startup.py "$binary" demo/gradient_boosting "$work/shap"
+echo "== dashboard, one connection"
+python3 bench/latency.py "$binary" demo/gradient_boosting "$work/plain"
+echo "== the screen"
+(cd web && { [ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund --loglevel=error; })
+node bench/page.mjs "$binary"
+echo "== 1,000,000 made-up applicants"
+/usr/bin/time -f '%e s' "$binary" synth --rows 1000000 --seed 1 --output /dev/null
+echo "== files: 48,744 rows"
+for command in score explain; do
+  "$binary" $command --model demo/gradient_boosting --data "$work/plain/application_test.csv" --output /dev/null --stats "$work/$command.json"
+  echo "$command: $(cat "$work/$command.json")"
+done
+echo "== binary"
+strip -o "$work/stripped" "$binary"
+echo "stripped: $(stat -c %s "$work/stripped") bytes"
+for bench in build/release/bench/*_bench; do
+  [ -x "$bench" ] && { echo "== $(basename "$bench")"; "$bench"; }
+done

@@ -563,6 +563,117 @@ def refusals():
     refuse("class_by_value", Pipeline([("mine", Mine()), ("c", boosting())]).fit(numbers, Y))
 
 
+def altered(model, path, change):
+    """A copy of the model in which change() was done to the object at that path of attributes and indices."""
+    model = copy.deepcopy(model)
+    target = model
+    for step in path:
+        target = getattr(target, step) if isinstance(step, str) else target[step]
+    change(target)
+    return model
+
+
+def put(**attributes):
+    return lambda target: target.__dict__.update(attributes)
+
+
+def put_node(index, field, value):
+    """Sets one field of one node of the first tree."""
+    def change(predictors):
+        nodes = predictors[0][0].nodes
+        if np.dtype(type(value)).kind == "f":
+            nodes = nodes.astype([(n, "<f8" if n == field else nodes.dtype[n].str) for n in nodes.dtype.names])
+        nodes[field][index] = value
+        predictors[0][0].__dict__["nodes"] = nodes
+    return change
+
+
+def broken():
+    """Models whose parts do not fit together: no library writes them, a hand or a fault can."""
+    hot = one_hot(handle_unknown="infrequent_if_exist", min_frequency=60, drop="first").fit(X[TEXTS])
+    refuse("broken_categories_twice", altered(hot, ["categories_"], lambda c: c.__setitem__(1, np.array(["a", "a"], object))))
+    refuse("broken_category_type", altered(hot, ["categories_"], lambda c: c.__setitem__(1, np.array([b"a"], object))))
+    refuse("broken_no_categories", altered(hot, [], lambda m: m.__dict__.pop("categories_")))
+    refuse("broken_categories_kind", altered(hot, [], put(categories_="auto")))
+    refuse("broken_drop", altered(hot, ["_drop_idx_after_grouping"], lambda d: d.__setitem__(0, 17)))
+    refuse("broken_drop_count", altered(hot, [], put(_drop_idx_after_grouping=np.array([0], object))))
+    refuse("broken_drop_text", altered(hot, ["_drop_idx_after_grouping"], lambda d: d.__setitem__(0, "a")))
+    refuse("broken_grouping", altered(hot, ["_default_to_infrequent_mappings"], lambda m: m.__setitem__(0, np.arange(3))))
+    refuse("broken_grouping_range", altered(hot, ["_default_to_infrequent_mappings", 0], lambda m: m.__setitem__(0, 99)))
+    refuse("broken_grouping_count", altered(hot, ["_default_to_infrequent_mappings"], lambda m: m.pop()))
+    refuse("broken_handle_unknown", altered(hot, [], put(handle_unknown="shrug")))
+    ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1).fit(X[TEXTS])
+    refuse("broken_missing_indices", altered(ordinal, ["_missing_indices"], lambda m: m.__setitem__(1, 0)))
+    refuse("broken_unknown_value", altered(ordinal, [], put(unknown_value=None)))
+    refuse("broken_ordinal_dtype", altered(ordinal, [], put(dtype=np.complex128)))
+    small = OrdinalEncoder(dtype=np.int8).fit(pd.DataFrame({"x": np.arange(300)}))
+    refuse("broken_ordinal_overflow", small)
+    target = TargetEncoder(random_state=0).fit(X[TEXTS], Y)
+    refuse("broken_encodings", altered(target, ["encodings_"], lambda e: e.__setitem__(0, np.zeros(2))))
+    refuse("broken_encodings_count", altered(target, ["encodings_"], lambda e: e.pop()))
+    refuse("broken_target_type", altered(target, [], put(target_type_="ranks")))
+    columns = ColumnTransformer([("cat", one_hot(), TEXTS), ("num", "passthrough", ["age"])]).fit(X)
+    refuse("broken_columns", altered(columns, ["_transformer_to_input_indices"], lambda t: t.__setitem__("cat", [4, 5])))
+    refuse("broken_columns_range", altered(columns, ["_transformer_to_input_indices"], lambda t: t.__setitem__("num", [9])))
+    refuse("broken_columns_twice", altered(columns, ["_transformer_to_input_indices"],
+                                           lambda t: t.__setitem__("cat", [4, 5, 4])))
+    unresolved = Forgetful(columns, "_transformer_to_input_indices")
+    refuse("broken_columns_name", altered(unresolved, ["transformers_"],
+                                          lambda t: t.__setitem__(1, ("num", "passthrough", ["weight"]))))
+    refuse("broken_columns_mask", altered(unresolved, ["transformers_"],
+                                          lambda t: t.__setitem__(1, ("num", "passthrough", [True]))))
+    refuse("broken_columns_kind", altered(unresolved, ["transformers_"],
+                                          lambda t: t.__setitem__(1, ("num", "passthrough", 1.5))))
+    refuse("broken_columns_part", altered(columns, ["transformers_"], lambda t: t.__setitem__(1, ("num", "passthrough"))))
+    refuse("broken_names", altered(columns, ["feature_names_in_"], lambda n: n.__setitem__(0, "job")))
+    refuse("broken_names_kind", altered(columns, ["feature_names_in_"], lambda n: n.__setitem__(0, 3)))
+    cyclic = altered(columns, [], lambda m: m.transformers_.__setitem__(0, ("self", m, TEXTS)))
+    refuse("broken_cycle", cyclic)
+    deep = one_hot().fit(X[["kind"]])
+    for i in range(40):
+        deep = Pipeline([(f"level{i}", deep)])
+    refuse("broken_depth", deep)
+
+    named = X[["age", "job", "score"]]
+    model = boosting(categorical_features=["job"]).fit(named, Y)
+    first = model._predictors[0][0].nodes
+    inner = int(np.flatnonzero((first["is_leaf"] == 0) & (first["is_categorical"] == 0))[0])
+    leaf = int(np.flatnonzero(first["is_leaf"])[0])
+    split = next((i, j) for i, it in enumerate(model._predictors) for j in np.flatnonzero(it[0].nodes["is_categorical"]))
+    trees = ["_predictors"]
+    refuse("broken_node_child", altered(model, trees, put_node(inner, "left", 999)))
+    refuse("broken_node_cycle", altered(model, trees, put_node(inner, "left", 0)))
+    refuse("broken_node_feature", altered(model, trees, put_node(inner, "feature_idx", 3)))
+    refuse("broken_node_negative_feature", altered(model, trees, put_node(inner, "feature_idx", -1)))
+    refuse("broken_node_fraction", altered(model, trees, put_node(inner, "right", 2.5)))
+    refuse("broken_node_cover", altered(model, trees, put_node(leaf, "count", 0)))
+    refuse("broken_node_value", altered(model, trees, put_node(leaf, "value", NAN)))
+    refuse("broken_node_threshold", altered(model, trees, put_node(inner, "num_threshold", NAN)))
+    refuse("broken_node_numeric_category", altered(model, trees, put_node(inner, "is_categorical", 1)))
+    refuse("broken_node_set", altered(model, trees + [split[0], 0, "nodes"],
+                                      lambda nodes: nodes["bitset_idx"].__setitem__(split[1], 77)))
+    refuse("broken_node_fields", altered(model, trees + [0, 0],
+                                         lambda p: p.__dict__.update(nodes=p.nodes[["value", "count"]].copy())))
+    refuse("broken_nodes", altered(model, trees + [0, 0], lambda p: p.__dict__.update(nodes=np.zeros(3))))
+    refuse("broken_sets", altered(model, trees + [0, 0],
+                                  lambda p: p.__dict__.update(raw_left_cat_bitsets=np.zeros((1, 7), np.uint32))))
+    refuse("broken_iteration", altered(model, trees, lambda t: t[0].append(t[1][0])))
+    refuse("broken_baseline", altered(model, [], put(_baseline_prediction=np.array([[NAN]]))))
+    refuse("broken_baseline_type", altered(model, [], put(_baseline_prediction=np.zeros((1, 1), np.float32))))
+    refuse("broken_classes", altered(model, [], put(classes_=np.array([0, 1, 2]))))
+    refuse("broken_one_class", altered(model, [], put(classes_=np.array([0]))))
+    refuse("broken_bins", altered(model, ["_bin_mapper", "bin_thresholds_"], lambda b: b.pop()))
+    refuse("broken_known_category", altered(model, ["_bin_mapper", "bin_thresholds_"],
+                                            lambda b: b.__setitem__(0, np.array([300.0]))))
+    parts = ["_preprocessor", "transformers_"]
+    refuse("broken_inner_encoder", altered(model, parts, lambda t: t.__setitem__(
+        0, ("encoder", one_hot().fit(named[["job"]]), np.array([False, True, False])))))
+    refuse("broken_inner_columns", altered(model, parts, lambda t: t.__setitem__(
+        1, ("numerical", "passthrough", np.array([True, True, False])))))
+    refuse("broken_inner_missing", altered(model, parts, lambda t: t.pop()))
+    refuse("broken_feature_count", altered(usual(boosting()).fit(X, Y), ["steps", 1, 1], put(n_features_in_=15)))
+
+
 def mlflow_folder():
     import mlflow.models
     import mlflow.sklearn
@@ -583,6 +694,7 @@ def main():
     gradient_boosting()
     pipelines()
     refusals()
+    broken()
     mlflow_folder()
 
 

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <set>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
@@ -31,10 +31,9 @@ std::vector<std::string> names_of(const Signature& signature) {
 Result<sklearn::ReadModel> read_model_file(const fs::path& path, ModelCard& card) {
   ASSIGN_OR_RETURN(MappedFile opened, MappedFile::open(path));
   const auto file = std::make_shared<const MappedFile>(std::move(opened));
-  card.file = path.filename().string();
   card.size_bytes = file->bytes().size();
   card.sha256 = sha256_hex(file->bytes());
-  ASSIGN_OR_RETURN(const auto graph, pickle::unpickle(file->bytes(), file, card.file));
+  ASSIGN_OR_RETURN(const auto graph, pickle::unpickle(file->bytes(), file, path.string()));
   ASSIGN_OR_RETURN(sklearn::ReadModel model, sklearn::read_model(pickle::root(*graph)));
   if (card.library_version.empty()) card.library_version = model.library_version;
   return model;
@@ -79,8 +78,20 @@ Result<Pipeline> build_for_signature(sklearn::ReadModel& model, Signature& signa
   return sklearn::build_pipeline(model, names_of(signature));
 }
 
-/// For a model file alone: the names it was fitted with, else x0, x1, …; texts where an encoder of
-/// texts reads the column.
+/// The inputs that some feature is made from.
+std::vector<std::string> used_inputs(const Pipeline& pipeline) {
+  std::set<std::size_t> positions;
+  for (const OutputColumn& feature : pipeline.features()) {
+    positions.insert(feature.inputs.begin(), feature.inputs.end());
+  }
+  std::vector<std::string> names;
+  names.reserve(positions.size());
+  for (const std::size_t position : positions) names.push_back(pipeline.input_names()[position]);
+  return names;
+}
+
+/// For a model file alone: the columns it uses of those it was fitted with, or x0, x1, … when it
+/// was fitted without names; texts where an encoder of texts reads the column.
 Result<Pipeline> build_alone(sklearn::ReadModel& model, const std::string& where,
                              Signature& signature) {
   std::vector<std::string> names = model.input_names;
@@ -94,7 +105,13 @@ Result<Pipeline> build_alone(sklearn::ReadModel& model, const std::string& where
     return fail(ErrorCode::kUnsupported, "a model that does not say which columns it needs", where,
                 "an MLflow folder with a signature");
   }
+  const bool named = !model.input_names.empty();
   ASSIGN_OR_RETURN(Pipeline pipeline, sklearn::build_pipeline(model, std::move(names)));
+  if (named) {
+    // Not always possible: a column can be needed for a feature that was dropped.
+    auto smaller = sklearn::build_pipeline(model, used_inputs(pipeline));
+    if (smaller) pipeline = std::move(*smaller);
+  }
   for (std::size_t i = 0; i < pipeline.input_names().size(); ++i) {
     const bool text = model.inputs[i].type == sklearn::InputUse::Type::kText;
     signature.inputs.push_back(
@@ -103,27 +120,20 @@ Result<Pipeline> build_alone(sklearn::ReadModel& model, const std::string& where
   return pipeline;
 }
 
-/// The folder's or the file's name in front of the place within it.
-tl::unexpected<Error> at_path(Error error, const fs::path& path) {
-  const std::string name = path.string();
-  if (error.where.find(name) == std::string::npos) {
-    error.where = name + (error.where.empty() ? "" : ", " + error.where);
-  }
-  return fail(std::move(error));
-}
-
 Result<std::shared_ptr<const LoadedModel>> load_file(const fs::path& path, ModelCard card) {
   ASSIGN_OR_RETURN(sklearn::ReadModel model, read_model_file(path, card));
+  card.file = path.filename().string();
   card.flavor = "sklearn";
   Signature signature;
-  ASSIGN_OR_RETURN(Pipeline pipeline, build_alone(model, card.file, signature));
+  ASSIGN_OR_RETURN(Pipeline pipeline, build_alone(model, path.string(), signature));
   return std::make_shared<const LoadedModel>(LoadedModel{
       .card = std::move(card), .signature = std::move(signature), .pipeline = std::move(pipeline)});
 }
 
 Result<std::shared_ptr<const LoadedModel>> load_folder(const fs::path& folder, ModelCard card) {
   ASSIGN_OR_RETURN(const std::string yaml, read_text_file(folder / "MLmodel", kMaxMlModelBytes));
-  ASSIGN_OR_RETURN(MlModel description, parse_mlmodel(yaml, "MLmodel"));
+  const std::string name = (folder / "MLmodel").string();
+  ASSIGN_OR_RETURN(MlModel description, parse_mlmodel(yaml, name));
   description.card.path = std::move(card.path);
   card = std::move(description.card);
   ASSIGN_OR_RETURN(const std::string file, std::move(description.model_file));
@@ -131,7 +141,7 @@ Result<std::shared_ptr<const LoadedModel>> load_folder(const fs::path& folder, M
   ASSIGN_OR_RETURN(const std::optional<double> threshold, std::move(description.threshold));
   ASSIGN_OR_RETURN(sklearn::ReadModel model, read_model_file(folder / file, card));
   card.file = file;
-  ASSIGN_OR_RETURN(Pipeline pipeline, build_for_signature(model, signature, "MLmodel"));
+  ASSIGN_OR_RETURN(Pipeline pipeline, build_for_signature(model, signature, name));
   card.other_files = list_other_files(folder, file);
 
   LoadedModel loaded{
@@ -151,8 +161,16 @@ Result<std::shared_ptr<const LoadedModel>> load_model(const fs::path& path) {
   card.path = path.string();
   auto loaded = found.is_folder ? load_folder(found.path, std::move(card))
                                 : load_file(found.path, std::move(card));
-  if (!loaded) return at_path(std::move(loaded.error()), found.path);
-  return loaded;
+  if (loaded) return loaded;
+  Error error = std::move(loaded.error());
+  // Parts that are read without knowing where they come from.
+  if (error.where.find(found.path.string()) == std::string::npos) {
+    error.where = found.path.string() + (error.where.empty() ? "" : ", " + error.where);
+  }
+  if (error.accepted.empty()) {
+    error.accepted = "a scikit-learn model as mlflow, joblib or pickle saves it";
+  }
+  return fail(std::move(error));
 }
 
 }  // namespace clairscore

@@ -105,7 +105,7 @@ class Reader {
                   where(child(sklearn, "serialization_format")), "pickle, cloudpickle or joblib");
     }
     const YAML::Node file = child(sklearn, "pickled_model");
-    const std::string name = text(file);
+    std::string name = text(file);
     if (name.empty()) {
       return fail(ErrorCode::kInput, "flavors.sklearn has no pickled_model", where(sklearn),
                   "the name of the model's file");

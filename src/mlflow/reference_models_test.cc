@@ -10,12 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "data/dataset.h"
 #include "data/recipe.h"
 #include "mlflow/loaded_model.h"
 
 namespace clairscore {
 namespace {
+
+constexpr std::uint64_t kMaxBytes = std::uint64_t{64} << 20U;
 
 std::string reference(const std::string& name) {
   return std::string(CLAIRSCORE_SOURCE_DIR) + "/tests/fixtures/reference/" + name;
@@ -29,7 +32,9 @@ TEST_P(ReferenceModelTest, HasTheFeaturesAndTheBaseValueOfTheOriginal) {
   const LoadedModel& model = **loaded;
   simdjson::dom::parser parser;
   simdjson::dom::element expected;
-  ASSERT_EQ(parser.load(reference(GetParam()) + "/expected.json").get(expected), simdjson::SUCCESS);
+  const auto text = read_text_file(reference(GetParam()) + "/expected.json", kMaxBytes);
+  ASSERT_TRUE(text) << to_string(text.error());
+  ASSERT_EQ(parser.parse(*text).get(expected), simdjson::SUCCESS);
   simdjson::dom::array features;
   ASSERT_EQ(expected["feature_names"].get(features), simdjson::SUCCESS);
 
@@ -87,7 +92,9 @@ TEST_P(ReferenceModelTest, ScoresEveryApplicantAsTheOriginal) {
 
   simdjson::dom::parser parser;
   simdjson::dom::element expected;
-  ASSERT_EQ(parser.load(reference(GetParam()) + "/expected.json").get(expected), simdjson::SUCCESS);
+  const auto text = read_text_file(reference(GetParam()) + "/expected.json", kMaxBytes);
+  ASSERT_TRUE(text) << to_string(text.error());
+  ASSERT_EQ(parser.parse(*text).get(expected), simdjson::SUCCESS);
   simdjson::dom::array raw;
   simdjson::dom::array probabilities;
   ASSERT_EQ(expected["raw"].get(raw), simdjson::SUCCESS);

@@ -14,11 +14,14 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "frame/frame.h"
 #include "mlflow/loaded_model.h"
 
 namespace clairscore {
 namespace {
+
+constexpr std::uint64_t kMaxBytes = std::uint64_t{64} << 20U;
 
 namespace dom = simdjson::dom;
 
@@ -110,7 +113,9 @@ class ScoredModelTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     const auto path = scored_folder() / (GetParam() + ".json");
-    ASSERT_EQ(parser_.load(path.string()).get(expected_), simdjson::SUCCESS);
+    const auto json = read_text_file(path, kMaxBytes);
+    ASSERT_TRUE(json) << to_string(json.error());
+    ASSERT_EQ(parser_.parse(*json).get(expected_), simdjson::SUCCESS);
     const auto file = scored_folder() / text(expected_["file"].value());
     auto loaded = load_model(file);
     ASSERT_TRUE(loaded) << to_string(loaded.error());

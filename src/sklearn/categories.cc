@@ -21,7 +21,7 @@ std::string float32_to_text(float value) {
   std::array<char, 32> buffer{};
   const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
                                      std::chars_format::scientific);
-  const std::string scientific(buffer.data(), written.ptr);
+  std::string scientific(buffer.data(), written.ptr);
   const float magnitude = std::fabs(value);
   if (magnitude != 0 && (magnitude < 1e-4F || magnitude >= 1e16F)) return scientific;
 

@@ -24,6 +24,9 @@ struct NameFormat {
   std::string suffix;
 };
 
+constexpr std::string_view kTransformer = "{transformer_name}";
+constexpr std::string_view kFeature = "{feature_name}";
+
 /// verbose_feature_names_out: True is "{transformer_name}__{feature_name}", False the bare name, a
 /// string (1.6) a format of those two.
 Result<NameFormat> read_name_format(const Value& object) {
@@ -37,8 +40,6 @@ Result<NameFormat> read_name_format(const Value& object) {
     }
     return *value->boolean() ? NameFormat{true, "__", "", ""} : NameFormat{false, "", "", ""};
   }
-  constexpr std::string_view kTransformer = "{transformer_name}";
-  constexpr std::string_view kFeature = "{feature_name}";
   const std::size_t feature = format->find(kFeature);
   const std::size_t transformer = format->find(kTransformer);
   NameFormat read;

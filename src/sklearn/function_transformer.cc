@@ -10,7 +10,7 @@ namespace clairscore::sklearn {
 Result<ReadTransformer> read_function_transformer(const Value& object, ReadContext& context) {
   if (const auto function = present(object, "func")) {
     return refuse_attribute(ErrorCode::kUnsupported, object, "func", *function,
-                            "None: a function stored in a model is never run");
+                            "None (a function stored in a model is never run)");
   }
   ASSIGN_OR_RETURN(const bool validate, bool_attribute(object, "validate", false));
   if (validate) {

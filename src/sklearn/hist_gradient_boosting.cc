@@ -232,7 +232,7 @@ Result<void> Reader::read_known_categories() {
     features_.is_categorical[f] = true;
     ASSIGN_OR_RETURN(const std::vector<double> categories, pickle::to_doubles(thresholds[f]));
     for (const double category : categories) {
-      if (!(category >= 0 && category <= 255)) {
+      if (std::isnan(category) || category < 0 || category > 255) {
         return ReadContext::refuse(thresholds[f], ErrorCode::kInput,
                                    "_BinMapper: a category that is out of range", "0 to 255");
       }
@@ -374,6 +374,7 @@ Result<ReadEstimator> read_hist_gradient_boosting_classifier(const Value& object
   ASSIGN_OR_RETURN(const Value attribute, required(object, "classes_"));
   ASSIGN_OR_RETURN(const std::vector<pickle::Label> labels, pickle::to_labels(attribute));
   std::vector<std::string> classes;
+  classes.reserve(labels.size());
   for (const pickle::Label& label : labels) classes.push_back(pickle::to_text(label));
   if (classes.size() < 2) {
     return refuse_attribute(ErrorCode::kUnsupported, object, "classes_", attribute,

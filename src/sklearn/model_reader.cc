@@ -37,7 +37,7 @@ std::vector<InputUse> uses_of_inputs(const ReadModel& model, const Pipeline& pip
 }  // namespace
 
 Result<ReadModel> read_model(const Value& root) {
-  if (root.kind() != Kind::kObject) {
+  if (root.kind() != Kind::kObject || pickle::is_ndarray(root)) {
     return ReadContext::refuse(root, ErrorCode::kInput,
                                "the file holds " + describe(root) + ", which is no model",
                                "a fitted scikit-learn Pipeline or estimator");

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "base/excerpt.h"
+#include "base/numbers.h"
 
 namespace clairscore::sklearn {
 
@@ -11,34 +12,56 @@ namespace {
 /// More columns than any table has; keeps a hostile count from being believed.
 constexpr std::int64_t kMaxFeatures = 1'000'000;
 
-/// The argument that holds the name, for cloudpickle's constructors of things stored by value.
+/// co_name among the arguments of a code object: the second of the first two strings in a row,
+/// after the file's name, in every version of Python.
+std::string_view name_of_code(const Value& code) {
+  const Value arguments = code.arguments();
+  for (std::size_t i = 0; code.kind() == Kind::kObject && i + 1 < arguments.size(); ++i) {
+    if (!arguments.at(i).string()) continue;
+    if (const auto name = arguments.at(i + 1).string()) return *name;
+  }
+  return "?";
+}
+
+/// The name of a function or class that cloudpickle stored by value; nothing for anything else.
 std::optional<std::string_view> name_by_value(const Value& object) {
   const std::string callable = object.qualified_name();
-  std::size_t position = 0;
-  if (callable == "cloudpickle.cloudpickle._make_function") {
-    position = 2;
-  } else if (callable == "cloudpickle.cloudpickle._make_skeleton_class" ||
-             callable == "cloudpickle.cloudpickle._make_skeleton_enum") {
-    position = 1;
-  } else {
-    return std::nullopt;
-  }
   const Value arguments = object.arguments();
-  if (arguments.size() <= position) return std::string_view("?");
-  return arguments.at(position).string().value_or("?");
+  if (callable == "cloudpickle.cloudpickle._make_function") {
+    return arguments.size() > 0 ? name_of_code(arguments.at(0)) : "?";
+  }
+  if (callable == "cloudpickle.cloudpickle._make_skeleton_class" ||
+      callable == "cloudpickle.cloudpickle._make_skeleton_enum") {
+    return arguments.size() > 1 ? arguments.at(1).string().value_or("?") : "?";
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::string describe(const Value& value) {
+  if (pickle::is_ndarray(value)) return "an array";
   switch (value.kind()) {
+    case Kind::kNone:
+      return "None";
+    case Kind::kBool:
+      return *value.boolean() ? "True" : "False";
+    case Kind::kInteger:
+      return std::to_string(*value.integer());
+    case Kind::kFloat:
+      return double_to_text(*value.number());
     case Kind::kString:
       return "the string " + quote_excerpt(*value.string());
     case Kind::kGlobal:
       return value.qualified_name();
     case Kind::kObject: {
-      if (const auto name = name_by_value(value)) return quote_excerpt(*name) + " stored by value";
-      const std::string name = value.qualified_name();
+      if (const auto name = name_by_value(value)) {
+        const bool function = value.qualified_name() == "cloudpickle.cloudpickle._make_function";
+        return std::string(function ? "the function " : "the class ")
+            .append(quote_excerpt(*name))
+            .append(" stored by value");
+      }
+      std::string name = value.qualified_name();
       if (name == "functools.partial" && value.arguments().size() == 1) {
         // Its state is (function, args, keywords, attributes); the function is also the argument.
         const Value function = value.arguments().at(0);
@@ -80,10 +103,10 @@ Result<Value> required(const Value& object, std::string_view attribute) {
 
 tl::unexpected<Error> refuse_attribute(ErrorCode code, const Value& object,
                                        std::string_view attribute, const Value& value,
-                                       std::string accepted) {
-  return fail(code,
-              short_class_name(object) + ": " + std::string(attribute) + " is " + describe(value),
-              value.where(), std::move(accepted));
+                                       std::string_view accepted) {
+  const std::string name(attribute);
+  return fail(code, short_class_name(object) + ": " + name + " is " + describe(value),
+              value.where(), name + ": " + std::string(accepted));
 }
 
 Result<std::string> text_attribute(const Value& object, std::string_view attribute,

@@ -20,7 +20,7 @@ using pickle::Kind;
 using pickle::Value;
 
 /// What a message calls a value: "sklearn.svm._classes.SVC", "the function 'scale' stored by
-/// value", "the string 'median'", "a list".
+/// value", "the string 'median'", "0.5", "a list".
 std::string describe(const Value& value);
 
 /// "OneHotEncoder" of an object of class sklearn.preprocessing._encoders.OneHotEncoder.
@@ -38,10 +38,10 @@ Result<std::string> text_attribute(const Value& object, std::string_view attribu
                                    std::string_view fallback);
 Result<bool> bool_attribute(const Value& object, std::string_view attribute, bool fallback);
 
-/// An error about an attribute: "OneHotEncoder: drop is the string 'x'".
+/// An error about an attribute: "OneHotEncoder: drop is the string 'x'", accepted "drop: …".
 tl::unexpected<Error> refuse_attribute(ErrorCode code, const Value& object,
                                        std::string_view attribute, const Value& value,
-                                       std::string accepted);
+                                       std::string_view accepted);
 
 /// The elements of a list or tuple. Errors kInput: another kind.
 Result<std::vector<Value>> elements(const Value& sequence);

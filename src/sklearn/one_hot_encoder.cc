@@ -62,6 +62,7 @@ Result<ReadTransformer> read_one_hot_encoder(const Value& object, ReadContext& c
   }
   ASSIGN_OR_RETURN(std::vector<ReadCategories> all, read_all_categories(object, context));
   std::vector<std::size_t> counts;
+  counts.reserve(all.size());
   for (const ReadCategories& column : all) counts.push_back(column.categories.size());
   ASSIGN_OR_RETURN(const auto grouped, read_infrequent(object, counts));
   ASSIGN_OR_RETURN(const auto dropped, read_dropped(object, all.size()));

@@ -166,6 +166,7 @@ Result<ReadTransformer> read_ordinal_encoder(const Value& object, ReadContext& c
   ASSIGN_OR_RETURN(read.input_names, feature_names(object));
   read.inputs = std::move(tables.inputs);
   std::vector<std::optional<LookupEncoder::InputColumn>> columns;
+  columns.reserve(tables.columns.size());
   for (LookupEncoder::InputColumn& column : tables.columns) columns.emplace_back(std::move(column));
   ASSIGN_OR_RETURN(read.transformer, LookupEncoder::build(std::move(columns)));
   return read;

@@ -54,7 +54,7 @@ Result<void> append_steps(const Value& pipeline, const std::string& prefix, Read
         return append_steps(object, prefix + name + ".", read, context);
       }
       if (last && find_transformer_reader(object) == nullptr) {
-        ASSIGN_OR_RETURN(read.estimator, read_estimator(object, context));
+        ASSIGN_OR_RETURN(read.estimator, read_estimator(object, context, "the estimator"));
         return {};
       }
       ASSIGN_OR_RETURN(ReadTransformer transformer, read_transformer(object, context));
@@ -75,7 +75,7 @@ Result<ReadSteps> read_steps(const Value& object, ReadContext& context) {
     ASSIGN_OR_RETURN(ReadTransformer transformer, read_transformer(object, context));
     read.steps.push_back({short_class_name(object), std::move(transformer)});
   } else {
-    ASSIGN_OR_RETURN(read.estimator, read_estimator(object, context));
+    ASSIGN_OR_RETURN(read.estimator, read_estimator(object, context, "the model"));
   }
   return read;
 }

@@ -7,6 +7,9 @@ namespace {
 constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 30U;
 constexpr std::size_t kMaxNestedSteps = 24;
 
+/// Of more, a message names the outermost and the innermost.
+constexpr std::size_t kMaxShownSteps = 6;
+
 /// Names come from the file; a message needs no more of one than this.
 constexpr std::size_t kMaxNameBytes = 100;
 
@@ -36,6 +39,10 @@ void ReadContext::add_steps(Error& error) {
   error.where += "step ";
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (i > 0) error.where += " > ";
+    if (i == kMaxShownSteps / 2 && steps_.size() > kMaxShownSteps) {
+      error.where += "… > ";
+      i = steps_.size() - kMaxShownSteps / 2;
+    }
     error.where += steps_[i];
   }
 }

@@ -166,14 +166,16 @@ Result<ReadTransformer> read_transformer(const Value& object, ReadContext& conte
   }
   return ReadContext::refuse(object, ErrorCode::kUnsupported,
                              "the transformer " + describe(object) + " is not supported",
-                             "transformers read: " + supported_transformers() + ", Pipeline");
+                             "supported are " + supported_transformers() + ", Pipeline");
 }
 
-Result<ReadEstimator> read_estimator(const Value& object, ReadContext& context) {
+Result<ReadEstimator> read_estimator(const Value& object, ReadContext& context,
+                                     std::string_view what) {
   if (const EstimatorReader reader = find_estimator_reader(object)) return reader(object, context);
   return ReadContext::refuse(
-      object, ErrorCode::kUnsupported, "the estimator " + describe(object) + " is not supported",
-      "estimators read: " + supported_estimators() + "; transformers: " + supported_transformers());
+      object, ErrorCode::kUnsupported,
+      std::string(what).append(" ").append(describe(object)).append(" is not supported"),
+      "supported are " + supported_estimators() + ", " + supported_transformers() + ", Pipeline");
 }
 
 bool is_listed_global(std::string_view module, std::string_view name) {

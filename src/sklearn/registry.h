@@ -21,7 +21,9 @@ bool is_pipeline(const pickle::Value& object);
 /// and None (older pipelines) pass columns through. Errors kUnsupported naming the class and the
 /// classes that are read.
 Result<ReadTransformer> read_transformer(const pickle::Value& object, ReadContext& context);
-Result<ReadEstimator> read_estimator(const pickle::Value& object, ReadContext& context);
+/// `what` is what a message calls the object: "the estimator", "the model".
+Result<ReadEstimator> read_estimator(const pickle::Value& object, ReadContext& context,
+                                     std::string_view what);
 
 /// "ColumnTransformer, OneHotEncoder, …"
 std::string supported_transformers();

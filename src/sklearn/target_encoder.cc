@@ -24,7 +24,9 @@ Result<std::vector<std::string>> read_suffixes(const Value& object) {
   ASSIGN_OR_RETURN(const Value attribute, required(object, "classes_"));
   ASSIGN_OR_RETURN(const std::vector<pickle::Label> classes, pickle::to_labels(attribute));
   std::vector<std::string> suffixes;
-  for (const pickle::Label& label : classes) suffixes.push_back(std::string("_").append(pickle::to_text(label)));
+  suffixes.reserve(classes.size());
+  for (const pickle::Label& label : classes)
+    suffixes.push_back(std::string("_").append(pickle::to_text(label)));
   return suffixes;
 }
 

@@ -7,6 +7,7 @@
 #include "api/path_integer.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
+#include "http/negotiate.h"
 
 namespace clairscore::api {
 
@@ -48,21 +49,20 @@ Response for_customer(const Request& request, const Assets& assets, Answer answe
     const auto row = assets.data().find(std::string_view(id));
     return row ? answer(*row) : not_found(id);
   }
-  const PathInteger integer = parse_path_integer(id);
-  switch (integer.kind) {
-    case PathInteger::Kind::kNotAnInteger:
-      return unprocessable(
-          {{"int_parsing", "path", "customer_id",
-            "Input should be a valid integer, unable to parse string as an integer", id}});
-    case PathInteger::Kind::kTooManyDigits:
-      return unprocessable(
-          {{"int_parsing_size", "path", "customer_id",
-            "Unable to parse input string as an integer, exceeded maximum size", id}});
-    case PathInteger::Kind::kInteger:
-      break;
+  const auto integer = parse_path_integer(id);
+  if (!integer) {
+    const bool too_long = integer.error() == PathIntegerFault::kTooLong;
+    return unprocessable(
+        {{too_long ? "int_parsing_size" : "int_parsing",
+          "path",
+          "customer_id",
+          too_long ? "Unable to parse input string as an integer, exceeded maximum size"
+                   : "Input should be a valid integer, unable to parse string as an integer",
+          id,
+          {}}});
   }
-  const auto row = integer.value ? assets.data().find(*integer.value) : std::nullopt;
-  return row ? answer(*row) : not_found(integer.text);
+  const auto row = integer->value ? assets.data().find(*integer->value) : std::nullopt;
+  return row ? answer(*row) : not_found(integer->text);
 }
 
 void write_score(JsonWriter& json, const Assets& assets, std::size_t row) {
@@ -92,31 +92,23 @@ void write_main_features(JsonWriter& json, const Assets& assets, std::size_t row
   json.end_object();
 }
 
-Result<void> write_shap(JsonWriter& json, const Assets& assets, std::size_t row) {
-  ASSIGN_OR_RETURN(const Explanation explanation, assets.explain(row));
-  json.begin_object().member("base_value", explanation.base_value);
-  json.key("values").numbers(explanation.values);
-  json.key("feature_names").strings(assets.feature_names()).end_object();
-  return {};
+void write_shap(JsonWriter& json, const Served& served, std::size_t row) {
+  const auto explanation = served.assets().explain(row);
+  if (!explanation) throw internal_error("explanation", explanation.error());
+  json.begin_object().member("base_value", explanation->base_value);
+  json.key("values").numbers(explanation->values);
+  json.key("feature_names").raw(served.feature_names_json()).end_object();
 }
 
-Response internal_error(const Error& error) {
-  return Response::detail(500, to_string(error));
-}
-
-Response customers(const Request& /*request*/, const Assets& assets) {
-  const Column& identifiers = assets.data().identifiers();
-  JsonWriter json;
-  json.begin_object().key("customer_ids").begin_array();
-  for (std::size_t row = 0; row < identifiers.size(); ++row) {
-    if (identifiers.type() == ColumnType::kText) {
-      json.string(identifiers.text(row));
-    } else {
-      json.integer(identifiers.integers()[row]);
-    }
-  }
-  json.end_array().end_object();
-  return personal(json.take());
+Response customers(const Request& request, const Served& served) {
+  const auto text = served.customers();
+  const bool compressed = !text->gzip.empty() && http::accepts_gzip(request);
+  Response response =
+      Response::shared(text, compressed ? text->gzip : text->json, "application/json");
+  response.with("cache-control", "private, no-cache").with("etag", text->etag);
+  if (!text->gzip.empty()) response.with("vary", "accept-encoding");
+  if (compressed) response.with("content-encoding", "gzip");
+  return response;
 }
 
 Response score(const Request& request, const Assets& assets) {
@@ -135,17 +127,16 @@ Response features(const Request& request, const Assets& assets) {
   });
 }
 
-Response shap(const Request& request, const Assets& assets) {
-  return for_customer(request, assets, [&](std::size_t row) {
+Response shap(const Request& request, const Served& served) {
+  return for_customer(request, served.assets(), [&](std::size_t row) {
     JsonWriter json;
-    if (auto written = write_shap(json, assets, row); !written) {
-      return internal_error(written.error());
-    }
+    write_shap(json, served, row);
     return personal(json.take());
   });
 }
 
-Response dashboard(const Request& request, const Assets& assets, const Clock& clock) {
+Response dashboard(const Request& request, const Served& served, const Clock& clock) {
+  const Assets& assets = served.assets();
   return for_customer(request, assets, [&](std::size_t row) {
     JsonWriter json;
     json.begin_object().key("score");
@@ -153,9 +144,7 @@ Response dashboard(const Request& request, const Assets& assets, const Clock& cl
     json.key("features");
     write_main_features(json, assets, row);
     json.key("shap");
-    if (auto written = write_shap(json, assets, row); !written) {
-      return internal_error(written.error());
-    }
+    write_shap(json, served, row);
     json.key("metadata").begin_object();
     json.member("timestamp", iso8601_utc(clock.now())).end_object().end_object();
     return personal(json.take());
@@ -213,7 +202,7 @@ void add_customer_routes(RouteTable& table, const State& state, const Clock& clo
       {200, "The identifiers", "application/json",
        R"({"type":"object","required":["customer_ids"],"properties":{"customer_ids":{"type":"array","items":{"type":["integer","string"]}}}})"},
       service_unavailable()};
-  list.handler = with_assets(state, customers);
+  list.handler = with_served(state, customers);
   table.push_back(std::move(list));
 
   table.push_back(customer_route("/customer/{customer_id}/score", "get_score",
@@ -227,7 +216,7 @@ void add_customer_routes(RouteTable& table, const State& state, const Clock& clo
       "/customer/{customer_id}/shap", "get_shap", "Contributions of every feature to the score",
       "base_value + values adds up to the raw score (log-odds). /api/v1/model names the method, "
       "and the scale where a shipped file with another one is served.",
-      kShapSchema, http::Cost::kWorker, with_assets(state, shap)));
+      kShapSchema, http::Cost::kWorker, with_served(state, shap)));
   const std::string dashboard_schema =
       fmt::format(R"({{"type":"object","required":["score","features","shap","metadata"],)"
                   R"("properties":{{"score":{},"features":{},"shap":{},"metadata":{{)"
@@ -238,8 +227,8 @@ void add_customer_routes(RouteTable& table, const State& state, const Clock& clo
       customer_route("/customer/{customer_id}/dashboard", "get_dashboard",
                      "Score, main features and contributions in one answer", {}, dashboard_schema,
                      http::Cost::kWorker,
-                     with_assets(state, [&clock](const Request& request, const Assets& assets) {
-                       return dashboard(request, assets, clock);
+                     with_served(state, [&clock](const Request& request, const Served& served) {
+                       return dashboard(request, served, clock);
                      })));
   table.push_back(customer_route(
       "/api/v1/customers/{customer_id}/inputs", "get_inputs",

@@ -3,11 +3,12 @@
 
 #include <array>
 #include <cmath>
+#include <memory>
 #include <span>
 
 #include "api/routes.h"
 #include "base/json_writer.h"
-#include "base/sha256.h"
+#include "http/negotiate.h"
 
 namespace clairscore::api {
 
@@ -31,15 +32,33 @@ const Column* plottable(const Assets& assets, const std::string& name) {
   return column != nullptr && column->type() == ColumnType::kDouble ? column : nullptr;
 }
 
-Response bivariate(const Request& request, const Assets& assets) {
+/// The values of both where both are there.
+std::string bivariate_json(std::span<const double> x, std::span<const double> y) {
+  JsonWriter json;
+  json.begin_object();
+  const auto write = [&](const char* key, std::span<const double> wanted) {
+    json.key(key).begin_array();
+    for (std::size_t row = 0; row < wanted.size(); ++row) {
+      if (std::isfinite(x[row]) && std::isfinite(y[row])) json.number(wanted[row]);
+    }
+    json.end_array();
+  };
+  write("x_data", x);
+  write("y_data", y);
+  json.end_object();
+  return json.take();
+}
+
+Response bivariate(const Request& request, const Served& served) {
+  const Assets& assets = served.assets();
   std::vector<Invalid> invalid;
   for (const char* name : {"feat_x", "feat_y"}) {
     const std::string* value = request.query_value(name);
     if (value == nullptr) {
-      invalid.push_back({"missing", "query", name, "Field required", {}, true});
+      invalid.push_back({"missing", "query", name, "Field required", {}, {}});
     } else if (value->empty()) {
-      invalid.push_back(
-          {"string_too_short", "query", name, "String should have at least 1 character", *value});
+      invalid.push_back({"string_too_short", "query", name,
+                         "String should have at least 1 character", *value, R"({"min_length":1})"});
     }
   }
   if (!invalid.empty()) return unprocessable(invalid);
@@ -53,42 +72,54 @@ Response bivariate(const Request& request, const Assets& assets) {
     }
     values[i] = column->doubles();
   }
-  JsonWriter json;
-  json.begin_object();
-  const auto write = [&](const char* key, std::span<const double> wanted) {
-    json.key(key).begin_array();
-    for (std::size_t row = 0; row < wanted.size(); ++row) {
-      if (!std::isnan(values[0][row]) && !std::isnan(values[1][row])) json.number(wanted[row]);
+  Response response = Response::json({});
+  response.with("cache-control", "private, no-cache");
+  if (!http::accepts_gzip(request)) {
+    response.body = bivariate_json(values[0], values[1]);
+    return response;
+  }
+  // A megabyte of numbers takes longer to compress than to write: what was compressed is kept.
+  const std::string pair = *request.query_value("feat_x") + '\0' + *request.query_value("feat_y");
+  std::shared_ptr<const std::string> compressed = served.find_compressed(pair);
+  if (!compressed) {
+    std::string json = bivariate_json(values[0], values[1]);
+    if (json.size() < http::kGzipThreshold) {
+      response.body = std::move(json);
+      return response;
     }
-    json.end_array();
-  };
-  write("x_data", values[0]);
-  write("y_data", values[1]);
-  json.end_object();
-  return Response::json(json.take());
+    compressed = std::make_shared<const std::string>(http::gzip(json, 1));
+    served.keep_compressed(pair, compressed);
+  }
+  response.with("vary", "accept-encoding").with("content-encoding", "gzip");
+  response.shared_body = *compressed;
+  response.shared_owner = std::move(compressed);
+  return response;
 }
 
 Response distribution(const Request& request, const Assets& assets) {
   auto json = assets.histogram_json(request.path_parameter("feature"));
   if (!json) {
     const Error& error = json.error();
-    const int status = error.code == ErrorCode::kNotFound ? 404 : 500;
-    return Response::detail(status, error.what + ". " + error.accepted);
+    if (error.code != ErrorCode::kNotFound) throw internal_error("distribution", error);
+    return Response::detail(404, error.what + ". " + error.accepted);
   }
   Response response = Response::json(std::move(*json));
   response.with("cache-control", kOneDay);
   return response;
 }
 
-Response global_importance(const Request& /*request*/, const Assets& assets) {
+Response global_importance(const Request& /*request*/, const Served& served) {
+  const Assets& assets = served.assets();
   auto png = assets.global_importance_png();
   if (!png) {
-    const int status = png.error().code == ErrorCode::kNotFound ? 404 : 500;
-    return Response::detail(status, png.error().what);
+    if (png.error().code != ErrorCode::kNotFound) {
+      throw internal_error("global importance", png.error());
+    }
+    return Response::detail(404, png.error().what);
   }
   Response response = Response::shared(*png, as_text(**png), "image/png");
   response.with("cache-control", kOneDay);
-  response.with("etag", '"' + sha256_hex(**png).substr(0, 32) + '"');
+  response.with("etag", served.picture_etag(**png));
   response.with("last-modified", http_date(assets.global_importance_time()));
   return response;
 }
@@ -119,7 +150,7 @@ void add_feature_routes(RouteTable& table, const State& state) {
       unknown_feature(),
       validation_error(),
       service_unavailable()};
-  pairs.handler = with_assets(state, bivariate);
+  pairs.handler = with_served(state, bivariate);
   table.push_back(std::move(pairs));
 
   RouteSpec histogram;
@@ -148,7 +179,7 @@ void add_feature_routes(RouteTable& table, const State& state) {
       {200, "A PNG picture", "image/png", {}},
       {404, "There is no picture", "application/json", R"({"$ref":"#/components/schemas/Detail"})"},
       service_unavailable()};
-  global.handler = with_assets(state, global_importance);
+  global.handler = with_served(state, global_importance);
   table.push_back(std::move(global));
 }
 

@@ -1,6 +1,5 @@
 #include "api/path_integer.h"
 
-#include <algorithm>
 #include <array>
 
 #include "base/numbers.h"
@@ -9,9 +8,10 @@ namespace clairscore::api {
 
 namespace {
 
-constexpr std::size_t kMaxCharacters = 4300;
+// Python refuses to convert longer texts (sys.get_int_max_str_digits).
+constexpr std::size_t kMostDigits = 4300;
 
-/// Unicode's White_Space property, as UTF-8.
+// The characters that Unicode calls white space, in UTF-8.
 constexpr std::array<std::string_view, 25> kSpaces = {
     "\t",           "\n",           "\v",           "\f",           "\r",           " ",
     "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82",
@@ -19,23 +19,20 @@ constexpr std::array<std::string_view, 25> kSpaces = {
     "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F",
     "\xE3\x80\x80"};
 
-std::string_view trimmed(std::string_view text) {
-  const auto strip = [&](auto matches, auto remove) {
-    bool found = true;
-    while (found) {
-      found = false;
-      for (const std::string_view space : kSpaces) {
-        if (matches(space)) {
-          remove(space.size());
-          found = true;
-        }
+std::string_view trim(std::string_view text) {
+  for (bool again = true; again;) {
+    again = false;
+    for (const std::string_view space : kSpaces) {
+      if (text.starts_with(space)) {
+        text.remove_prefix(space.size());
+        again = true;
+      }
+      if (text.ends_with(space)) {
+        text.remove_suffix(space.size());
+        again = true;
       }
     }
-  };
-  strip([&](std::string_view space) { return text.starts_with(space); },
-        [&](std::size_t size) { text.remove_prefix(size); });
-  strip([&](std::string_view space) { return text.ends_with(space); },
-        [&](std::size_t size) { text.remove_suffix(size); });
+  }
   return text;
 }
 
@@ -43,39 +40,72 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/// "-" and digits that begin with no zero: read before anything else is tried, so that its length
+/// is what is complained of.
+bool begins_with_too_many_digits(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.empty() || text.front() == '0') return false;
+  std::size_t digits = 0;
+  while (digits < text.size() && is_digit(text[digits])) ++digits;
+  return digits > kMostDigits;
+}
+
+/// Takes ".000" off; false when what follows a point is anything else.
+bool take_zero_decimals(std::string_view& text) {
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos) return true;
+  const std::string_view decimals = text.substr(point + 1);
+  if (decimals.empty() || decimals.find_first_not_of('0') != std::string_view::npos) return false;
+  text = text.substr(0, point);
+  return true;
+}
+
+/// Takes zeros, and underscores among them, off the front of what begins with a zero; one zero
+/// stays when there is nothing else.
+void take_leading_zeros(std::string_view& text) {
+  if (!text.starts_with('0')) return;
+  const std::size_t first = text.find_first_not_of("0_");
+  text = first == std::string_view::npos ? text.substr(text.size() - 1) : text.substr(first);
+}
+
 }  // namespace
 
-PathInteger parse_path_integer(std::string_view text) {
-  text = trimmed(text);
+tl::expected<PathInteger, PathIntegerFault> parse_path_integer(std::string_view text) {
+  const auto malformed = tl::unexpected(PathIntegerFault::kMalformed);
+  text = trim(text);
+  if (begins_with_too_many_digits(text)) return tl::unexpected(PathIntegerFault::kTooLong);
+
   bool negative = false;
-  if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
-    negative = text.front() == '-';
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return malformed;
+  } else if (text.starts_with('-')) {
+    negative = true;
     text.remove_prefix(1);
   }
-  if (const auto point = text.find('.'); point != std::string_view::npos) {
-    const std::string_view fraction = text.substr(point + 1);
-    const bool zeros = !fraction.empty() && fraction.find_first_not_of('0') == text.npos;
-    if (!zeros) return {};
-    text = text.substr(0, point);
+  if (!take_zero_decimals(text)) return malformed;
+  take_leading_zeros(text);
+  // A peculiarity of pydantic: after leading zeros there may be a minus ("0-5" is -5).
+  if (!negative && text.starts_with('-')) {
+    negative = true;
+    text.remove_prefix(1);
+    take_leading_zeros(text);
   }
+
   std::string digits;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_digit(text[i])) {
+    if (text[i] == '_') {
+      if (i == 0 || i + 1 == text.size() || text[i + 1] == '_') return malformed;
+    } else if (is_digit(text[i])) {
       digits += text[i];
-    } else if (text[i] != '_' || i == 0 || i + 1 == text.size() || text[i - 1] == '_') {
-      return {};
+    } else {
+      return malformed;
     }
   }
-  if (digits.empty()) return {};
-  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
-  if (digits == "0") negative = false;
+  if (digits.empty() || digits.size() > kMostDigits) return malformed;
   PathInteger integer;
-  integer.text = (negative ? "-" : "") + digits;
-  if (integer.text.size() > kMaxCharacters) {
-    integer.kind = PathInteger::Kind::kTooManyDigits;
-    return integer;
-  }
-  integer.kind = PathInteger::Kind::kInteger;
+  if (negative && digits != "0") integer.text = "-";
+  integer.text += digits;
   integer.value = parse_integer(integer.text);
   return integer;
 }

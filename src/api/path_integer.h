@@ -1,23 +1,28 @@
 #pragma once
 
-// Integers in a path, read as the original's framework reads them (pydantic 2): surrounding white
-// space, a sign, leading zeros, single underscores between digits and a fraction of zeros are
-// accepted; any number of digits up to 4,300 is an integer. Pure, thread-safe.
+// Integers in paths, read as the original's framework (pydantic 2) reads them: spaces around, one
+// sign, leading zeros, single underscores between digits and decimals of zero ("1_000.0") are all
+// accepted, and numbers may be as long as Python lets them. Compared with pydantic itself in
+// tests/fixtures/api/fastapi.json. Pure functions.
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 
 namespace clairscore::api {
 
 struct PathInteger {
-  enum class Kind { kInteger, kNotAnInteger, kTooManyDigits };
-  Kind kind = Kind::kNotAnInteger;
-  std::string text;                   // kInteger: as Python writes it ("100285", "-5")
-  std::optional<std::int64_t> value;  // kInteger: when it fits
+  std::string text;                   // as Python prints it: "-12"
+  std::optional<std::int64_t> value;  // nothing when it needs more than 64 bits
 };
 
-PathInteger parse_path_integer(std::string_view text);
+enum class PathIntegerFault {
+  kMalformed,
+  kTooLong,  // a plain integer of more digits than Python reads (4300)
+};
+
+tl::expected<PathInteger, PathIntegerFault> parse_path_integer(std::string_view text);
 
 }  // namespace clairscore::api

@@ -23,14 +23,27 @@ http::Response docs_style(const http::Request& /*request*/) {
 
 }  // namespace
 
+http::Handler with_served(
+    const State& state,
+    std::function<http::Response(const http::Request&, const Served&)> handler) {
+  return [&state, handler = std::move(handler)](const http::Request& request) {
+    const ServedPtr served = state.served();
+    if (!served) return http::Response::detail(503, "Service is unavailable.");
+    return handler(request, *served);
+  };
+}
+
 http::Handler with_assets(
     const State& state,
     std::function<http::Response(const http::Request&, const Assets&)> handler) {
-  return [&state, handler = std::move(handler)](const http::Request& request) {
-    const AssetsPtr assets = state.assets();
-    if (!assets) return http::Response::detail(503, "Service is unavailable.");
-    return handler(request, *assets);
-  };
+  return with_served(
+      state, [handler = std::move(handler)](const http::Request& request, const Served& served) {
+        return handler(request, served.assets());
+      });
+}
+
+std::runtime_error internal_error(std::string_view what, const Error& error) {
+  return std::runtime_error(std::string(what) + ": " + to_string(error));
 }
 
 Answer service_unavailable() {
@@ -50,11 +63,12 @@ http::Response unprocessable(const std::vector<Invalid>& errors) {
     json.begin_object().member("type", error.type);
     json.key("loc").begin_array().string(error.in).string(error.name).end_array();
     json.member("msg", error.message).key("input");
-    if (error.input_missing) {
-      json.null();
+    if (error.input) {
+      json.string(*error.input);
     } else {
-      json.string(error.input);
+      json.null();
     }
+    if (!error.context.empty()) json.key("ctx").raw(error.context);
     json.end_object();
   }
   json.end_array().end_object();

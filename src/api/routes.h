@@ -3,7 +3,13 @@
 // Every route of the program. The handlers answer from the state's current snapshot; before there
 // is one, they answer 503.
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "api/route_table.h"
 #include "api/state.h"
@@ -34,19 +40,25 @@ void add_description_routes(RouteTable& table);
 /// A handler that is given the current snapshot, or answers 503 while there is none.
 http::Handler with_assets(
     const State& state, std::function<http::Response(const http::Request&, const Assets&)> handler);
+http::Handler with_served(
+    const State& state, std::function<http::Response(const http::Request&, const Served&)> handler);
+
+/// For an error that is none of the client's doing: thrown, it becomes a 500 that says nothing and
+/// a line in the log that says `what` and the error.
+std::runtime_error internal_error(std::string_view what, const Error& error);
 
 /// Several uses of the same answers.
 Answer service_unavailable();
 Answer validation_error();
 
-/// One entry of FastAPI's 422 list; input null when it is empty and `is_missing`.
+/// One entry of FastAPI's 422 list.
 struct Invalid {
   std::string type;
   std::string in;    // "path" or "query"
   std::string name;  // of the parameter
   std::string message;
-  std::string input;
-  bool input_missing = false;
+  std::optional<std::string> input;  // nothing: null
+  std::string context;               // a JSON object, or empty
 };
 http::Response unprocessable(const std::vector<Invalid>& errors);
 

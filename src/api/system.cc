@@ -21,7 +21,7 @@ Response alive(const Request& /*request*/) {
 
 Response readiness(const State& state) {
   JsonWriter json;
-  if (state.assets()) {
+  if (state.served()) {
     json.begin_object().member("status", "ready").end_object();
     return Response::json(json.take());
   }

@@ -145,7 +145,7 @@ void compress(const Request& request, Response& response) {
   }
   const std::string_view type = response.header("content-type");
   if (!type.starts_with("application/json") && !type.starts_with("text/")) return;
-  response.with("vary", "accept-encoding");
+  if (response.header("vary").empty()) response.with("vary", "accept-encoding");
   if (!accepts_gzip(request)) return;
   response.body = gzip(response.content(), 1);
   response.shared_owner.reset();

@@ -1,22 +1,16 @@
 #include "http/server.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <latch>
-#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 
 #include "http/negotiate.h"
+#include "http/test_client.h"
 
 namespace clairscore::http {
 namespace {
@@ -39,95 +33,6 @@ class MemoryLog final : public Log {
  private:
   mutable std::mutex mutex_;
   std::string text_;
-};
-
-struct Answer {
-  int status = 0;
-  std::map<std::string, std::string> headers;
-  std::string body;
-  std::string header(const std::string& name) const {
-    const auto found = headers.find(name);
-    return found == headers.end() ? std::string() : found->second;
-  }
-};
-
-/// A blocking client over a real loopback socket.
-class Client {
- public:
-  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    const timeval patience{20, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-  ~Client() { ::close(fd_); }
-
-  bool connected() const { return connected_; }
-
-  void send(std::string_view bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (n <= 0) return;  // the server has closed; what it answered is still to be read
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-  }
-  void get(std::string_view target, std::string_view more_headers = {}) const {
-    send("GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(more_headers) +
-         "\r\n");
-  }
-
-  /// The next answer; status 0 when the connection ended before it was whole.
-  Answer read(bool head = false) {
-    Answer answer;
-    std::size_t end = 0;
-    while ((end = inbox_.find("\r\n\r\n")) == std::string::npos) {
-      if (!fill()) return {};
-    }
-    std::size_t line = inbox_.find("\r\n");
-    answer.status = std::stoi(inbox_.substr(9, 3));
-    while (line < end) {
-      const std::size_t begin = line + 2;
-      line = inbox_.find("\r\n", begin);
-      const std::size_t colon = inbox_.find(": ", begin);
-      answer.headers[inbox_.substr(begin, colon - begin)] =
-          inbox_.substr(colon + 2, line - colon - 2);
-    }
-    inbox_.erase(0, end + 4);
-    if (head || answer.headers.count("content-length") == 0) return answer;
-    const std::size_t length = std::stoul(answer.headers["content-length"]);
-    while (inbox_.size() < length) {
-      if (!fill()) return {};
-    }
-    answer.body = inbox_.substr(0, length);
-    inbox_.erase(0, length);
-    return answer;
-  }
-
-  /// Waits for the server to close; the number of bytes that came before it did.
-  std::size_t read_to_end() {
-    while (fill()) {
-    }
-    return inbox_.size();
-  }
-  bool closed() { return read_to_end() == 0; }
-
- private:
-  bool fill() {
-    char block[65536];
-    const ssize_t n = ::recv(fd_, block, sizeof block, 0);
-    if (n <= 0) return false;
-    inbox_.append(block, static_cast<std::size_t>(n));
-    return true;
-  }
-
-  int fd_;
-  bool connected_ = false;
-  std::string inbox_;
 };
 
 constexpr std::size_t kHuge = std::size_t{64} << 20U;

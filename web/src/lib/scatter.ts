@@ -53,21 +53,22 @@ export function density(
 ): Float32Array {
   const { width, height } = area;
   const pixels = new Float32Array(width * height);
-  const reach = Math.ceil(radius + 0.5);
+  const reach = radius + 0.5;
   const count = Math.min(points.x.length, points.y.length);
   for (let i = 0; i < count; i += 1) {
     const x = toX(points.x[i] ?? NaN);
     const y = toY(points.y[i] ?? NaN);
     if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-    const left = Math.max(0, Math.floor(x) - reach);
-    const right = Math.min(width - 1, Math.floor(x) + reach);
-    const top = Math.max(0, Math.floor(y) - reach);
-    const bottom = Math.min(height - 1, Math.floor(y) + reach);
+    // The pixels whose centres may be within reach.
+    const left = Math.max(0, Math.ceil(x - reach - 0.5));
+    const right = Math.min(width - 1, Math.floor(x + reach - 0.5));
+    const top = Math.max(0, Math.ceil(y - reach - 0.5));
+    const bottom = Math.min(height - 1, Math.floor(y + reach - 0.5));
     for (let row = top; row <= bottom; row += 1) {
       const dy = row + 0.5 - y;
       for (let column = left; column <= right; column += 1) {
         const dx = column + 0.5 - x;
-        const cover = radius + 0.5 - Math.sqrt(dx * dx + dy * dy);
+        const cover = reach - Math.sqrt(dx * dx + dy * dy);
         if (cover <= 0) continue;
         const place = row * width + column;
         pixels[place] = (pixels[place] ?? 0) + Math.min(1, cover);

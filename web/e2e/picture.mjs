@@ -7,7 +7,7 @@ const [file, client] = process.argv.slice(2);
 if (!file) throw new Error('usage: node e2e/picture.mjs FILE [CLIENT]');
 
 const browser = await startBrowser();
-const { page, close } = await browser.open({ width: 1366, height: 1100 });
+const { page, close } = await browser.open({ width: 1366, height: 1390 });
 await goto(page, client ? `/?client=${client}` : '/', client);
 await page.screenshot({ path: file });
 await close();

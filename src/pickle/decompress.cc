@@ -27,12 +27,11 @@ constexpr std::size_t kSlice = std::size_t{1} << 20U;
 class GrowingBuffer {
  public:
   bool resize(std::size_t capacity) {
-    void* grown = std::realloc(data_.get(), capacity);
-    if (grown == nullptr) return false;
-    static_cast<void>(data_.release());
-    data_.reset(static_cast<std::byte*>(grown));
-    capacity_ = capacity;
-    return true;
+    std::byte* const before = data_.release();
+    void* const grown = std::realloc(before, capacity);
+    data_.reset(grown != nullptr ? static_cast<std::byte*>(grown) : before);
+    if (grown != nullptr) capacity_ = capacity;
+    return grown != nullptr;
   }
   std::size_t capacity() const { return capacity_; }
   std::span<std::byte> from(std::size_t begin) { return {data_.get() + begin, capacity_ - begin}; }

@@ -33,11 +33,11 @@ std::shared_ptr<const Graph> load(const std::filesystem::path& path) {
 }
 
 std::string hex(ByteSpan bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   for (const std::byte byte : bytes) {
-    text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-    text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
+    text += digits[std::to_integer<std::size_t>(byte >> 4)];
+    text += digits[std::to_integer<std::size_t>(byte & std::byte{15})];
   }
   return text;
 }
@@ -160,9 +160,12 @@ class Comparison {
       const dom::array pair = item;
       expect(key, pair.at(0), path + " key " + std::to_string(i));
       const std::string name(key.string().value_or("entry " + std::to_string(i)));
-      expect(content, pair.at(1), path + '.' + name);
+      std::string inner = path;
+      inner += '.';
+      inner += name;
+      expect(content, pair.at(1), inner);
       if (key.string()) {
-        EXPECT_EQ(value.get(name).value().id(), content.id()) << path << '.' << name;
+        EXPECT_EQ(value.get(name).value().id(), content.id()) << inner;
       }
       ++i;
     }
@@ -243,7 +246,7 @@ class Comparison {
       for (std::size_t i = 0; i < values.size(); ++i) {
         const std::byte* item = array.data.data() + i * array.dtype.item_size + field->offset;
         expect_same(element_to_double(field->dtype, item),
-                    number_of(dom::array(values.at(i)).at(f)), path + '.' + name);
+                    number_of(dom::array(values.at(i)).at(f)), name);
       }
     }
     EXPECT_EQ(array.dtype.field("none of them"), nullptr) << path;
@@ -273,7 +276,9 @@ class Fixtures : public testing::Test {
  protected:
   dom::parser parser_;
   dom::element expected_;
-  void SetUp() override { expected_ = parser_.load((kFixtures / "expected.json").string()); }
+  void SetUp() override {
+    expected_ = parser_.parse(read_text_file(kFixtures / "expected.json", 1 << 20).value());
+  }
 };
 
 TEST_F(Fixtures, HoldWhatPythonReadsInThem) {

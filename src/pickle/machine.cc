@@ -69,6 +69,7 @@ std::uint64_t Machine::memory() const {
 Result<NodeId> Machine::run() {
   while (true) {
     opcode_at_ = position_;
+    within_frame_ = position_ < frame_end_;
     ASSIGN_OR_RETURN(const ByteSpan byte, take(1));
     const auto opcode = std::to_integer<std::uint8_t>(byte[0]);
     if (opcode == op::kStop) break;
@@ -100,7 +101,7 @@ Result<ByteSpan> Machine::take(std::uint64_t count) {
                       : "the pickle ends within an opcode",
                   "a complete file");
   }
-  if (position_ < frame_end_ && count > frame_end_ - position_) {
+  if (within_frame_ && count > frame_end_ - position_) {
     return refuse("an opcode that straddles the end of its frame");
   }
   const ByteSpan taken = bytes_.subspan(position_, static_cast<std::size_t>(count));
@@ -119,7 +120,7 @@ Result<ByteSpan> Machine::take_counted(std::size_t count_bytes) {
 }
 
 Result<std::string_view> Machine::take_line() {
-  const std::size_t end = position_ < frame_end_ ? frame_end_ : bytes_.size();
+  const std::size_t end = within_frame_ ? frame_end_ : bytes_.size();
   const std::string_view rest = as_text(bytes_.subspan(position_, end - position_));
   const std::size_t length = rest.find('\n');
   if (length == std::string_view::npos) {
@@ -485,6 +486,7 @@ Result<void> Machine::build() {
 Result<void> Machine::read_wrapped_array(NodeId wrapper) {
   ASSIGN_OR_RETURN(ArrayWrapper says, read_array_wrapper(Value(graph_, wrapper)));
   if (position_ < frame_end_) return refuse("array bytes within a frame");
+  within_frame_ = false;
   RawArray array;
   array.shape = std::move(says.shape);
   array.fortran_order = says.fortran_order;

@@ -90,7 +90,8 @@ class Machine {
   std::size_t begin_;
   std::size_t position_;
   std::size_t opcode_at_ = 0;  // of the opcode being run
-  std::size_t frame_end_ = 0;  // no frame when it is not after position_
+  std::size_t frame_end_ = 0;  // of the last frame; not after position_ when it is over
+  bool within_frame_ = false;  // the opcode being run began in a frame: so must it end
   int protocol_ = 0;
   std::vector<NodeId> stack_;
   std::vector<std::uint32_t> marks_;

@@ -52,9 +52,14 @@ tl::unexpected<Error> refuse(const Value& at, std::string what, std::string acce
 template <typename T>
 T load(const std::byte* item, bool big_endian) {
   std::array<std::byte, sizeof(T)> bytes{};
-  std::memcpy(bytes.data(), item, sizeof(T));
-  if (big_endian) std::reverse(bytes.begin(), bytes.end());
-  return std::bit_cast<T>(bytes);
+  if (big_endian == (std::endian::native == std::endian::big)) {
+    std::copy_n(item, sizeof(T), bytes.begin());
+  } else {
+    std::reverse_copy(item, item + sizeof(T), bytes.begin());
+  }
+  T value{};
+  std::memcpy(&value, bytes.data(), sizeof(T));
+  return value;
 }
 
 double half_to_double(std::uint16_t half) {

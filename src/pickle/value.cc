@@ -205,13 +205,17 @@ const RawArray* Value::raw_array() const {
 }
 
 std::string Value::describe() const {
+  constexpr std::size_t longest = 200;
   std::string text(kind_name(kind()));
-  if (kind() == Kind::kObject) {
-    const std::string of = qualified_name();
-    if (!of.empty()) text += " of " + of;
-  } else if (kind() == Kind::kGlobal) {
-    text += ' ' + qualified_name();
+  std::string named = qualified_name();
+  if (named.size() > longest) {
+    // Not within a character.
+    std::size_t end = longest;
+    while (end != 0 && (static_cast<unsigned char>(named[end]) & 0xC0U) == 0x80U) --end;
+    named.resize(end);
+    named += "...";
   }
+  if (!named.empty()) text += (kind() == Kind::kObject ? " of " : " ") + named;
   return text;
 }
 

@@ -13,7 +13,6 @@ namespace clairscore {
 
 namespace {
 
-using pickle::Dtype;
 using pickle::Kind;
 using pickle::NdArray;
 using pickle::Value;
@@ -64,7 +63,7 @@ bool is_sequence(const Value& value) {
 
 Result<Parts> find_parts(const Value& root) {
   Parts parts;
-  if (pickle::is_ndarray(root)) {
+  if (pickle::is_ndarray(root) || is_sequence(root)) {
     parts.values = root;
   } else if (is_explanation(root)) {
     parts.values = explanation_field(root, "values");
@@ -76,8 +75,6 @@ Result<Parts> find_parts(const Value& root) {
     parts.base_values = root.get("base_values");
     if (!parts.base_values) parts.base_values = root.get("expected_value");
     parts.feature_names = root.get("feature_names");
-  } else if (is_sequence(root)) {
-    parts.values = root;
   } else {
     return fail(ErrorCode::kUnsupported, root.describe() + " where SHAP values were expected",
                 root.where(), std::string(kAccepted));

@@ -30,7 +30,9 @@ class ShapFixtures : public testing::Test {
  protected:
   dom::parser parser_;
   dom::element expected_;
-  void SetUp() override { expected_ = parser_.load((kFixtures / "expected.json").string()); }
+  void SetUp() override {
+    expected_ = parser_.parse(read_text_file(kFixtures / "expected.json", 1 << 20).value());
+  }
 };
 
 TEST_F(ShapFixtures, EveryFormHoldsTheSame) {
@@ -118,17 +120,17 @@ long resident_kilobytes(const std::string& path) {
 TEST(ShapFile, AScanLeavesNothingResident) {
   // Ten megabytes: the header of array.joblib with another shape would do, but a hand-made
   // protocol 4 pickle is plainer: numpy's _frombuffer of one long byte string.
-  constexpr std::size_t kRows = 12'800;
-  constexpr std::size_t kColumns = 100;
+  constexpr std::size_t rows = 12'800;
+  constexpr std::size_t columns = 100;
   const auto path = std::filesystem::path(testing::TempDir()) / "shap_scan.pkl";
-  std::vector<double> content(kRows * kColumns);
+  std::vector<double> content(rows * columns);
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<double>(i);
-  constexpr std::uint32_t kBytes = kRows * kColumns * sizeof(double);
+  constexpr std::uint32_t byte_count = rows * columns * sizeof(double);
   std::string pickle =
       "\x80\x04"
       "cnumpy.core.numeric\n_frombuffer\n(B";
-  pickle.append(reinterpret_cast<const char*>(&kBytes), 4);
-  pickle.append(reinterpret_cast<const char*>(content.data()), kBytes);
+  pickle.append(reinterpret_cast<const char*>(&byte_count), 4);
+  pickle.append(reinterpret_cast<const char*>(content.data()), byte_count);
   pickle +=
       "cnumpy\ndtype\n(\x8c\x02"
       "f8\x89\x88tRI12800\nI100\n\x86\x8c\x01"
@@ -138,12 +140,12 @@ TEST(ShapFile, AScanLeavesNothingResident) {
   const auto file = ShapFile::open(path);
   ASSERT_TRUE(file) << to_string(file.error());
   double sum = 0;
-  for (std::size_t row = 0; row < file->rows(); ++row) sum += file->row(row)[row % kColumns];
+  for (std::size_t row = 0; row < file->rows(); ++row) sum += file->row(row)[row % columns];
   EXPECT_GT(sum, 0);
   EXPECT_GT(resident_kilobytes(path.filename()), 9'000);
   file->release();
   EXPECT_LT(resident_kilobytes(path.filename()), 200);
-  EXPECT_EQ(file->row(kRows - 1)[kColumns - 1], content.back());
+  EXPECT_EQ(file->row(rows - 1)[columns - 1], content.back());
   std::filesystem::remove(path);
 }
 

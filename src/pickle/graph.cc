@@ -39,7 +39,10 @@ Graph::More Graph::more(const Node::Object& object) const {
 }
 
 NodeId Graph::add(Kind kind, std::uint64_t offset) {
-  if (node_count_ % kBlock == 0) blocks_.push_back(std::make_unique<Block>());
+  if (node_count_ % kBlock == 0) {
+    blocks_.push_back(std::make_unique<Block>());
+    memory_ += sizeof(Block);
+  }
   const NodeId id = node_count_++;
   Node& added = node(id);
   added.kind = kind;
@@ -87,6 +90,7 @@ void Graph::append(NodeId container, std::span<const NodeId> ids) {
   const auto count = static_cast<std::uint32_t>(ids.size());
   if (count == 0) return;
   if (run.size + count > run.capacity) {
+    const std::size_t before = references_.capacity();
     if (run.first + run.capacity == references_.size() && run.capacity != 0) {
       run.capacity = run.size + count;
       references_.resize(run.first + run.capacity);
@@ -98,6 +102,7 @@ void Graph::append(NodeId container, std::span<const NodeId> ids) {
       std::copy_n(references_.begin() + run.first, run.size, references_.begin() + first);
       run.first = first;
     }
+    memory_ += (references_.capacity() - before) * sizeof(NodeId);
   }
   std::copy(ids.begin(), ids.end(), references_.begin() + run.first + run.size);
   run.size += count;
@@ -108,6 +113,7 @@ Graph::More& Graph::more_of(NodeId object) {
   if (parts.more == kNoNode) {
     parts.more = static_cast<std::uint32_t>(more_.size());
     more_.emplace_back();
+    memory_ += sizeof(More);
   }
   return more_[parts.more];
 }
@@ -133,13 +139,7 @@ void Graph::set_raw_array(NodeId object, RawArray array) {
   replaced.kind = Kind::kRawArray;
   replaced.raw_array = static_cast<std::uint32_t>(raw_arrays_.size());
   raw_arrays_.push_back(std::make_unique<RawArray>(std::move(array)));
-}
-
-std::uint64_t Graph::memory() const {
-  return blocks_.size() * sizeof(Block) + references_.capacity() * sizeof(NodeId) +
-         more_.capacity() * sizeof(More) +
-         raw_arrays_.size() * (sizeof(RawArray) + sizeof(std::unique_ptr<RawArray>)) +
-         sorted_keys_.capacity() * sizeof(std::uint32_t);
+  memory_ += sizeof(RawArray);
 }
 
 NodeId Graph::find(const Node::Items& dict, std::string_view key) const {

@@ -103,8 +103,8 @@ class Graph {
   void set_raw_array(NodeId object, RawArray array);
   /// Resolves repeated keys and sorts what large dictionaries are searched by.
   void finish(NodeId root);
-  /// Bytes of memory held by nodes and references.
-  std::uint64_t memory() const;
+  /// Bytes of memory held by nodes and references, near enough for a limit.
+  std::uint64_t memory() const { return memory_; }
   std::uint64_t kept_bytes() const { return kept_bytes_; }
 
  private:
@@ -124,6 +124,7 @@ class Graph {
   std::vector<More> more_;
   std::vector<std::unique_ptr<RawArray>> raw_arrays_;
   std::vector<Bytes> kept_;
+  std::uint64_t memory_ = 0;
   std::uint64_t kept_bytes_ = 0;
   /// For each indexed dict: the number of its string keys, then the positions of those entries in
   /// the order of their keys.

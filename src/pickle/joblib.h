@@ -18,8 +18,8 @@
 namespace clairscore::pickle {
 
 /// An array that followed in the stream. `data` views the source (the mapped file when the file is
-/// not compressed). An array of objects is a nested pickle instead: `objects` is its root, a plain
-/// numpy array of dtype 'O'.
+/// not compressed). An array that holds objects is a nested pickle instead: `objects` is its root,
+/// a numpy array as numpy pickles it.
 struct RawArray {
   Dtype dtype;
   std::vector<std::size_t> shape;

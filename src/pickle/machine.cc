@@ -491,7 +491,7 @@ Result<void> Machine::read_wrapped_array(NodeId wrapper) {
   array.shape = std::move(says.shape);
   array.fortran_order = says.fortran_order;
   array.dtype = std::move(says.dtype);
-  if (array.dtype.kind == 'O') {
+  if (holds_objects(array.dtype)) {
     Machine nested(graph_, bytes_, position_, limits_, Place::kNested, memory() - graph_.memory());
     ASSIGN_OR_RETURN(const NodeId objects, nested.run());
     array.objects = objects;

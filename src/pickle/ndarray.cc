@@ -194,6 +194,10 @@ Result<Dtype> read_dtype_within(const Value& value, int depth, std::size_t& fiel
         dtype.item_size = static_cast<std::size_t>(*item_size);
       }
     }
+    if (const Value part = state->at(2); part.kind() == Kind::kTuple && part.size() == 2) {
+      ASSIGN_OR_RETURN(const Dtype base, read_dtype_within(part.at(0), depth + 1, fields_left));
+      if (holds_objects(base)) return refuse(value, "a numpy dtype of sub-arrays of objects");
+    }
     const Value names = state->at(3);
     if (dtype.kind == 'V' && names.kind() == Kind::kTuple) {
       RETURN_IF_ERROR(read_fields(names, state->at(4), depth, fields_left, dtype));
@@ -272,6 +276,7 @@ Result<NdArray> read_reconstructed(const Value& value) {
     RETURN_IF_ERROR(read_objects(value, state->at(4), array));
     return array;
   }
+  if (holds_objects(array.dtype)) return refuse(value, "a structured array that holds objects");
   const Value data = state->at(4);
   if (const auto text = data.string(); text && text->empty()) {
     array.data = {};
@@ -298,7 +303,7 @@ Result<NdArray> read_from_buffer(const Value& value) {
   ASSIGN_OR_RETURN(array.dtype, read_dtype(arguments.at(1)));
   ASSIGN_OR_RETURN(array.shape, read_shape(arguments.at(2)));
   array.fortran_order = arguments.at(3).string() == "F";
-  if (array.dtype.kind == 'O') return refuse(value, "an object array in a buffer");
+  if (holds_objects(array.dtype)) return refuse(value, "an array of objects in a buffer");
   RETURN_IF_ERROR(check_size(value, array));
   return array;
 }
@@ -310,6 +315,13 @@ const Dtype::Field* Dtype::field(std::string_view name) const {
     if (field.name == name) return &field;
   }
   return nullptr;
+}
+
+bool holds_objects(const Dtype& dtype) {
+  // As deep as read_dtype lets structures nest.
+  return dtype.kind == 'O' ||
+         std::any_of(dtype.fields.begin(), dtype.fields.end(),
+                     [](const Dtype::Field& field) { return holds_objects(field.dtype); });
 }
 
 std::size_t NdArray::size() const {

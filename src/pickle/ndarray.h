@@ -32,6 +32,8 @@ struct Dtype::Field {
   std::size_t offset = 0;  // offset + dtype.item_size is within the item
   Dtype dtype;
 };
+/// True for kind 'O' and for structures with a field of it: their elements are not plain bytes.
+bool holds_objects(const Dtype& dtype);
 
 /// A view of an array's elements; valid while the Graph lives. For dtype 'O' the elements are
 /// `objects` (in C order) and `data` is empty. Otherwise items are not empty and the data holds

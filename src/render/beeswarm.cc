@@ -12,6 +12,8 @@
 namespace clairscore {
 namespace {
 
+using namespace render;
+
 // In points; a point is two pixels, for sharp letters on every screen.
 constexpr double kScale = 2;
 constexpr double kWidth = 960;

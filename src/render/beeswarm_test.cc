@@ -14,6 +14,8 @@
 namespace clairscore {
 namespace {
 
+using namespace render;
+
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// The pixels of a PNG, read back by cairo.

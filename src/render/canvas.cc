@@ -17,7 +17,7 @@ extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reser
 }
 #endif
 
-namespace clairscore {
+namespace clairscore::render {
 namespace {
 
 constexpr const char* kFont = "DejaVu Sans";
@@ -208,4 +208,4 @@ Result<Bytes> Canvas::png() {
   return bytes;
 }
 
-}  // namespace clairscore
+}  // namespace clairscore::render

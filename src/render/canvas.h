@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "render/swarm.h"
 
-namespace clairscore {
+namespace clairscore::render {
 
 struct Dot {
   float x = 0;
@@ -53,4 +53,4 @@ class Canvas {
   double scale_;
 };
 
-}  // namespace clairscore
+}  // namespace clairscore::render

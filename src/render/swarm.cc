@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-namespace clairscore {
+namespace clairscore::render {
 namespace {
 
 /// The value at a share of the way through; reorders the values. Not empty.
@@ -164,4 +164,4 @@ std::string first_characters(const std::string& text, std::size_t count) {
   return text.substr(0, end);
 }
 
-}  // namespace clairscore
+}  // namespace clairscore::render

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace clairscore {
+namespace clairscore::render {
 
 struct Colour {
   std::uint8_t red = 0;
@@ -46,4 +46,4 @@ std::string displayable(const std::string& text);
 /// The first characters of a text, at most `count`. For valid UTF-8.
 std::string first_characters(const std::string& text, std::size_t count);
 
-}  // namespace clairscore
+}  // namespace clairscore::render

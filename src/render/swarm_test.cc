@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-namespace clairscore {
+namespace clairscore::render {
 namespace {
 
 using testing::ElementsAre;
@@ -131,4 +131,4 @@ TEST(FirstCharacters, AreWhole) {
 }
 
 }  // namespace
-}  // namespace clairscore
+}  // namespace clairscore::render

@@ -4,7 +4,7 @@
 
 #include "synth/portable_math.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 namespace {
 
 constexpr Cell kFirstIdentifier = 100001;
@@ -81,7 +81,7 @@ void ApplicantGenerator::append_block(std::uint64_t seed, std::uint64_t block, s
   row.scores.assign(rules_.figures.size(), 0.0);
   row.ranks.assign(rules_.figures.size(), 0.0);
   std::vector<char> line(layout_.longest_line());
-  const auto first = static_cast<Cell>(block * kSynthBlockRows);
+  const auto first = static_cast<Cell>(block * kBlockRows);
   for (std::size_t i = 0; i < count; ++i) {
     draw(random, row);
     row.cells[identifier_] = kFirstIdentifier +
@@ -94,4 +94,4 @@ void ApplicantGenerator::append_block(std::uint64_t seed, std::uint64_t block, s
   }
 }
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

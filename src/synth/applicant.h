@@ -13,10 +13,10 @@
 #include "synth/profile.h"
 #include "synth/rules.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 
 /// Rows of a block. Each block is drawn from a random stream of its own.
-inline constexpr std::size_t kSynthBlockRows = 1024;
+inline constexpr std::size_t kBlockRows = 1024;
 
 class ApplicantGenerator {
  public:
@@ -27,7 +27,7 @@ class ApplicantGenerator {
   /// The CSV header with its line end.
   std::string header(bool with_target) const { return layout_.header(with_target ? "TARGET" : ""); }
 
-  /// Appends the first `count` rows of a block as CSV text, count <= kSynthBlockRows.
+  /// Appends the first `count` rows of a block as CSV text, count <= kBlockRows.
   void append_block(std::uint64_t seed, std::uint64_t block, std::size_t count, bool with_target,
                     std::string& out) const;
 
@@ -58,4 +58,4 @@ class ApplicantGenerator {
   std::vector<CategoryOdds> category_odds_;
 };
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

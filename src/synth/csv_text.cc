@@ -3,7 +3,7 @@
 #include <array>
 #include <cstring>
 
-namespace clairscore {
+namespace clairscore::synth {
 namespace {
 
 constexpr std::array<std::uint64_t, 16> kPowersOfTen = [] {
@@ -80,4 +80,4 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

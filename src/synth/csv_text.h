@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace clairscore {
+namespace clairscore::synth {
 
 /// The most characters write_integer or write_decimal make.
 inline constexpr std::size_t kMaxNumberText = 24;
@@ -21,4 +21,4 @@ char* write_decimal(char* out, std::int64_t units, int decimals);
 /// A field as RFC 4180 asks: in quotes where it holds a comma, a quote or a line end.
 std::string csv_field(std::string_view text);
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

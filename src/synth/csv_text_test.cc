@@ -9,7 +9,7 @@
 
 #include "base/numbers.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 namespace {
 
 std::string decimal(std::int64_t units, int decimals) {
@@ -59,4 +59,4 @@ RC_GTEST_PROP(CsvText, DecimalsReadBack, (std::int64_t value)) {
 }
 
 }  // namespace
-}  // namespace clairscore
+}  // namespace clairscore::synth

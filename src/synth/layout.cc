@@ -5,7 +5,7 @@
 #include "base/numbers.h"
 #include "synth/csv_text.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 
 Layout::Layout(const Profile& profile) {
   for (const ProfileColumn& from : profile.columns) {
@@ -84,4 +84,4 @@ char* Layout::write_line(const std::vector<Cell>& cells, char extra, char* out) 
   return out;
 }
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

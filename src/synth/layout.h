@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "synth/profile.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 
 /// A cell is a whole number of 10^-decimals, or the index of a category, or kMissing.
 using Cell = std::int64_t;
@@ -58,4 +58,4 @@ class Layout {
   std::size_t longest_line_ = 0;
 };
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace clairscore::portable {
+namespace clairscore::synth::portable {
 namespace {
 
 constexpr double kLn2High = 0x1.62e42fefa0000p-1;  // the leading 33 bits: k * kLn2High is exact
@@ -93,4 +93,4 @@ NormalDistribution::NormalDistribution() {
   }
 }
 
-}  // namespace clairscore::portable
+}  // namespace clairscore::synth::portable

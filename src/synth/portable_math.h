@@ -8,7 +8,7 @@
 #include <array>
 #include <cstddef>
 
-namespace clairscore::portable {
+namespace clairscore::synth::portable {
 
 /// Natural logarithm of a finite, normal x > 0; within 3e-16 relative of the true value, or
 /// 3e-16 absolute near 1.
@@ -48,4 +48,4 @@ class NormalDistribution {
   std::array<Cubic, 1024> cubics_;
 };
 
-}  // namespace clairscore::portable
+}  // namespace clairscore::synth::portable

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-namespace clairscore::portable {
+namespace clairscore::synth::portable {
 namespace {
 
 std::vector<double> steps(double from, double to, double step) {
@@ -71,4 +71,4 @@ TEST(PortableMath, BitsArePinned) {
 }
 
 }  // namespace
-}  // namespace clairscore::portable
+}  // namespace clairscore::synth::portable

@@ -10,7 +10,7 @@ extern const char clairscore_home_credit_profile_begin[];  // NOLINT(readability
 extern const char clairscore_home_credit_profile_end[];    // NOLINT(readability-identifier-naming)
 }
 
-namespace clairscore {
+namespace clairscore::synth {
 namespace {
 
 namespace dom = simdjson::dom;
@@ -192,4 +192,4 @@ Result<Profile> home_credit_profile() {
                                                  clairscore_home_credit_profile_begin)});
 }
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

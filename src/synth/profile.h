@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 
 struct ProfileCategory {
   std::string value;     // as the CSV has it
@@ -52,4 +52,4 @@ Result<Profile> parse_profile(std::string_view json);
 /// The embedded figures.
 Result<Profile> home_credit_profile();
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

@@ -6,7 +6,7 @@
 
 #include "synth/applicant.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 namespace {
 
 TEST(Profile, TheEmbeddedOneIsRead) {
@@ -91,4 +91,4 @@ TEST(ApplicantGenerator, AProfileWithoutTheColumnsOfARuleIsRefused) {
 }
 
 }  // namespace
-}  // namespace clairscore
+}  // namespace clairscore::synth

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace clairscore {
+namespace clairscore::synth {
 
 /// xoshiro256++ of D. Blackman and S. Vigna ("Scrambled Linear Pseudorandom Number Generators",
 /// ACM TOMS 47(4), 2021), its state filled by SplitMix64 (G. Steele, D. Lea, C. Flood, OOPSLA
@@ -52,4 +52,4 @@ class Random {
   std::uint64_t state_[4];
 };
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

@@ -6,7 +6,7 @@
 #include <map>
 #include <numeric>
 
-namespace clairscore {
+namespace clairscore::synth {
 namespace {
 
 using Kind = ProfileColumn::Kind;
@@ -580,4 +580,4 @@ void Independent::draw(Random& random, Row& row) const {
   }
 }
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

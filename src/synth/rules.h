@@ -19,7 +19,7 @@
 #include "synth/random.h"
 #include "synth/sampler.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 
 /// An applicant while being drawn.
 struct Row {
@@ -206,4 +206,4 @@ class Independent {
   std::vector<Category> bureau_;
 };
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

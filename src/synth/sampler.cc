@@ -4,7 +4,7 @@
 
 #include "synth/portable_math.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 namespace {
 
 constexpr double kPiOverSix = 0x1.0c152382d7366p-1;
@@ -94,4 +94,4 @@ std::vector<double> copula_factor(std::span<const std::vector<double>> rank_corr
   return {};  // not reached: the identity has a factor
 }
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

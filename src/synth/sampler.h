@@ -9,7 +9,7 @@
 
 #include "synth/random.h"
 
-namespace clairscore {
+namespace clairscore::synth {
 
 /// Draws an index with the given weights in constant time: the alias method (A. J. Walker, 1977;
 /// table built as M. Vose, 1991).
@@ -87,4 +87,4 @@ class OrderedTable {
 /// percent until it is positive definite. Row-major, n × n.
 std::vector<double> copula_factor(std::span<const std::vector<double>> rank_correlation);
 
-}  // namespace clairscore
+}  // namespace clairscore::synth

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace clairscore {
+namespace clairscore::synth {
 namespace {
 
 TEST(Random, FirstNumbersArePinnedAndStreamsDiffer) {
@@ -105,4 +105,4 @@ TEST(CopulaFactor, AnImpossibleCorrelationIsDrawnTowardsIndependence) {
 }
 
 }  // namespace
-}  // namespace clairscore
+}  // namespace clairscore::synth

@@ -65,21 +65,22 @@ Result<void> synthesize(const SynthOptions& options, const SynthSink& sink) {
     return fail(ErrorCode::kUsage, "too many rows", "--rows " + std::to_string(options.rows),
                 "at most " + std::to_string(kMaxSynthRows));
   }
-  ASSIGN_OR_RETURN(const Profile profile, home_credit_profile());
-  ASSIGN_OR_RETURN(const ApplicantGenerator generator, ApplicantGenerator::create(profile));
+  ASSIGN_OR_RETURN(const synth::Profile profile, synth::home_credit_profile());
+  ASSIGN_OR_RETURN(const synth::ApplicantGenerator generator,
+                   synth::ApplicantGenerator::create(profile));
   RETURN_IF_ERROR(sink(generator.header(options.with_target)));
 
-  const std::uint64_t blocks = (options.rows + kSynthBlockRows - 1) / kSynthBlockRows;
+  const std::uint64_t blocks = (options.rows + synth::kBlockRows - 1) / synth::kBlockRows;
   OrderedWriter writer(sink);
   parallel_blocks(blocks, 1, options.threads, [&](std::size_t block, std::size_t) {
     if (writer.stopped()) return;
     try {
-      const std::uint64_t rest = options.rows - block * kSynthBlockRows;
+      const std::uint64_t rest = options.rows - block * synth::kBlockRows;
       std::string text;
-      text.reserve(kSynthBlockRows * 1024);
+      text.reserve(synth::kBlockRows * 1024);
       generator.append_block(
           options.seed, block,
-          static_cast<std::size_t>(std::min<std::uint64_t>(rest, kSynthBlockRows)),
+          static_cast<std::size_t>(std::min<std::uint64_t>(rest, synth::kBlockRows)),
           options.with_target, text);
       writer.write(block, text);
     } catch (...) {

@@ -19,6 +19,11 @@
 namespace clairscore {
 namespace {
 
+using synth::home_credit_profile;
+using synth::Profile;
+using synth::ProfileCategory;
+using synth::ProfileColumn;
+
 std::string make(const SynthOptions& options) {
   std::string csv;
   const Result<void> made = synthesize(options, [&](std::string_view text) -> Result<void> {

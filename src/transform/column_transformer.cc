@@ -1,5 +1,6 @@
 #include "transform/column_transformer.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -46,6 +47,21 @@ Result<TransformerPtr> ColumnTransformer::build(Parts parts) {
     }
   }
   return std::shared_ptr<const Transformer>(new ColumnTransformer(std::move(parts)));
+}
+
+ColumnTransformer::ColumnTransformer(Parts parts) : parts_(std::move(parts)) {
+  if (parts_.fitted_names.empty()) return;
+  auto named = outputs(parts_.fitted_names);
+  if (!named) return;  // the same error comes out when it is used
+  for (OutputColumn& output : *named) fitted_outputs_.push_back(std::move(output.name));
+}
+
+bool ColumnTransformer::is_as_fitted(const Frame& input) const {
+  return !fitted_outputs_.empty() &&
+         std::equal(input.columns().begin(), input.columns().end(), parts_.fitted_names.begin(),
+                    parts_.fitted_names.end(), [](const Column& column, const std::string& name) {
+                      return column.name() == name;
+                    });
 }
 
 Result<std::vector<std::vector<std::size_t>>> ColumnTransformer::locate(
@@ -98,16 +114,24 @@ Result<std::vector<OutputColumn>> ColumnTransformer::outputs(
 }
 
 Result<Frame> ColumnTransformer::transform(const Frame& input) const {
-  const std::vector<std::string> input_names = input.names();
-  ASSIGN_OR_RETURN(const auto located, locate(input_names));
-  ASSIGN_OR_RETURN(std::vector<OutputColumn> names, outputs(input_names));
+  const bool as_fitted = is_as_fitted(input);
+  std::vector<std::vector<std::size_t>> located;  // unless as fitted
+  std::vector<std::string> names = fitted_outputs_;
+  if (!as_fitted) {
+    const std::vector<std::string> input_names = input.names();
+    ASSIGN_OR_RETURN(located, locate(input_names));
+    ASSIGN_OR_RETURN(std::vector<OutputColumn> named, outputs(input_names));
+    names.clear();
+    for (OutputColumn& output : named) names.push_back(std::move(output.name));
+  }
   std::vector<Column> columns;
   columns.reserve(names.size());
-  for (std::size_t p = 0; p < located.size(); ++p) {
+  for (std::size_t p = 0; p < parts_.parts.size(); ++p) {
     const Part& part = parts_.parts[p];
+    const std::vector<std::size_t>& positions = as_fitted ? part.columns : located[p];
     std::vector<Column> selected;
-    selected.reserve(located[p].size());
-    for (const std::size_t column : located[p]) selected.push_back(input.column(column));
+    selected.reserve(positions.size());
+    for (const std::size_t column : positions) selected.push_back(input.column(column));
     auto transformed = part.transformer->transform(Frame(input.rows(), std::move(selected)));
     if (!transformed) return within_part(std::move(transformed.error()), part.name);
     for (Column& column : std::move(*transformed).take_columns()) {
@@ -118,7 +142,7 @@ Result<Frame> ColumnTransformer::transform(const Frame& input) const {
       } else {
         columns.push_back(std::move(column));
       }
-      columns.back().rename(std::move(names[columns.size() - 1].name));
+      columns.back().rename(std::move(names[columns.size() - 1]));
     }
   }
   return Frame(input.rows(), std::move(columns));

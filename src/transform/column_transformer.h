@@ -39,11 +39,15 @@ class ColumnTransformer final : public Transformer {
   Result<Frame> transform(const Frame& input) const override;
 
  private:
-  explicit ColumnTransformer(Parts parts) : parts_(std::move(parts)) {}
+  explicit ColumnTransformer(Parts parts);
+  bool is_as_fitted(const Frame& input) const;
   /// For each part, where its columns are in an input of these names.
   Result<std::vector<std::vector<std::size_t>>> locate(
       const std::vector<std::string>& input_names) const;
   Parts parts_;
+  /// The names that come out for an input of exactly the fitted columns: made once, since making
+  /// them for a single row costs as much as explaining it. Empty when there are no fitted names.
+  std::vector<std::string> fitted_outputs_;
 };
 
 }  // namespace clairscore

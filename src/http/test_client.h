@@ -52,6 +52,8 @@ class Client {
       bytes.remove_prefix(static_cast<std::size_t>(n));
     }
   }
+  /// Nothing more will be sent.
+  void finish_sending() const { ::shutdown(fd_, SHUT_WR); }
   void get(std::string_view target, std::string_view more_headers = {}) const {
     send("GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(more_headers) +
          "\r\n");

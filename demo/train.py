@@ -10,10 +10,8 @@ import pathlib
 import shutil
 import sys
 
-import mlflow.sklearn
 import numpy as np
 import pandas as pd
-from mlflow.models import infer_signature
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
@@ -45,9 +43,9 @@ COST_OF_MISSED_DEFAULT = 10
 
 
 def prepare(path):
-    """The model's inputs and the target, indexed by SK_ID_CURR."""
-    rows = pd.read_csv(path, usecols=[*IMPORTED, "TARGET"], index_col="SK_ID_CURR")
-    target = rows.pop("TARGET")
+    """The model's inputs and the target (None where the file has none), indexed by SK_ID_CURR."""
+    rows = pd.read_csv(path, usecols=lambda column: column in IMPORTED or column == "TARGET", index_col="SK_ID_CURR")
+    target = rows.pop("TARGET") if "TARGET" in rows else None
     rows = rows[IMPORTED[1:]]
     rows["DAYS_EMPLOYED"] = rows["DAYS_EMPLOYED"].replace(365243, np.nan)
     rows["ORGANIZATION_TYPE"] = rows["ORGANIZATION_TYPE"].replace("XNA", np.nan)
@@ -89,6 +87,10 @@ def best_threshold(probability, target):
 
 
 def main(applicants, output):
+    # Here, so that prepare() can be used without MLflow.
+    import mlflow.sklearn
+    from mlflow.models import infer_signature
+
     inputs, target = prepare(applicants)
     training, validation, training_target, validation_target = train_test_split(
         inputs, target, test_size=1 / 3, stratify=target, random_state=42)

@@ -16,18 +16,20 @@ using http::Response;
 constexpr const char* kTag = "Service";
 
 Response alive(const Request& /*request*/) {
-  return Response::json(R"({"status":"alive"})");
+  Response response = Response::json(R"({"status":"alive"})");
+  response.with("cache-control", "no-store");
+  return response;
 }
 
 Response readiness(const State& state) {
+  const bool ready = state.served() != nullptr;
   JsonWriter json;
-  if (state.served()) {
-    json.begin_object().member("status", "ready").end_object();
-    return Response::json(json.take());
-  }
-  json.begin_object().member("status", "loading").member("step", state.step()).end_object();
-  Response response = Response::json(json.take(), 503);
-  response.with("retry-after", "1");
+  json.begin_object().member("status", ready ? "ready" : "loading");
+  if (!ready) json.member("step", state.step());
+  json.end_object();
+  Response response = Response::json(json.take(), ready ? 200 : 503);
+  response.with("cache-control", "no-store");
+  if (!ready) response.with("retry-after", "1");
   return response;
 }
 

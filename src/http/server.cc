@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -13,6 +14,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -36,9 +38,22 @@ using Timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_
 // After a failed accept (no descriptor left, most likely).
 constexpr std::chrono::milliseconds kAcceptPause{50};
 
+// Descriptors that are not connections: listeners, logs, files being read.
+constexpr std::size_t kOtherFiles = 64;
+
 std::string host_and_port(const Listener& listener) {
   const bool v6 = listener.host.find(':') != std::string::npos;
   return fmt::format("{}{}{}:{}", v6 ? "[" : "", listener.host, v6 ? "]" : "", listener.port);
+}
+
+/// Connections that the limit on open files leaves room for.
+std::size_t affordable_connections() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) {
+    return std::numeric_limits<std::size_t>::max();
+  }
+  const auto limit = static_cast<std::size_t>(files.rlim_cur);
+  return limit > 2 * kOtherFiles ? limit - kOtherFiles : kOtherFiles;
 }
 
 Result<tcp::endpoint> resolve(asio::io_context& io, const Listener& listener) {
@@ -181,6 +196,7 @@ class Server::Impl final : public SessionHost {
       if (error) {
         if (!door.failing) log().warning("cannot accept connections: " + error.message());
         door.failing = true;
+        close_longest_idle();  // in case it is descriptors that are missing
         door.pause.expires_after(kAcceptPause);
         door.pause.async_wait([this, &door](const error_code& cancelled) {
           if (!cancelled && !stopping()) accept(door);
@@ -243,8 +259,10 @@ Server::Server(Server&&) noexcept = default;
 Server& Server::operator=(Server&&) noexcept = default;
 Server::~Server() = default;
 
-Result<Server> Server::start(const std::vector<Listener>& listeners, const ServerOptions& options,
+Result<Server> Server::start(const std::vector<Listener>& listeners, const ServerOptions& wanted,
                              Log& log, const Clock& clock) {
+  ServerOptions options = wanted;
+  options.limits.connections = std::min(wanted.limits.connections, affordable_connections());
   auto impl = std::make_unique<Impl>(options, log, clock);
   for (const Listener& listener : listeners) RETURN_IF_ERROR(impl->listen(listener));
   impl->run();

@@ -28,7 +28,7 @@ struct Limits {
   std::size_t target_bytes = std::size_t{8} * 1024;   // over it: 414
   std::size_t body_bytes = std::size_t{1} << 20U;     // over it: 413
   /// When they are all taken, the connection idle for longest makes room; with none idle, a new
-  /// one gets 503.
+  /// one gets 503. Fewer where the process may not open as many files.
   std::size_t connections = 1024;
   /// A connection without a request under way is closed after this.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);

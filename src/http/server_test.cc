@@ -268,6 +268,9 @@ TEST_F(ServerTest, RefusesWhatIsMalformed) {
            post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
            posted_chunked + "Content-Length: 3\r\n\r\n0\r\n\r\n",
            posted_chunked + "\r\nzz\r\n",
+           posted_chunked + chunked + "\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: identity\r\n\r\n",
            "POST /echo HTTP/1.0\r\n" + chunked + "\r\n0\r\n\r\n",
        }) {
     Client client(port_);

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -190,10 +191,15 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     }
     const auto hosts = message.equal_range(beast::http::field::host);
     const auto count = std::distance(hosts.first, hosts.second);
-    const bool old_chunked =
-        message.version() == 10 && message.count(beast::http::field::transfer_encoding) > 0;
+    // Anything but one plain "chunked" could be read in another way by a proxy before us, which
+    // would then see other requests than we do.
+    const auto codings = message.equal_range(beast::http::field::transfer_encoding);
+    const bool strange_coding =
+        codings.first != codings.second &&
+        (message.version() == 10 || std::next(codings.first) != codings.second ||
+         !beast::iequals(codings.first->value(), "chunked"));
     request_ = Request();
-    if (count > 1 || (count == 0 && message.version() == 11) || old_chunked ||
+    if (count > 1 || (count == 0 && message.version() == 11) || strange_coding ||
         !set_target(request_, as_view(message.target()))) {
       refuse(400, "Invalid HTTP request received.");
       return false;

@@ -138,8 +138,9 @@ void Graph::set_raw_array(NodeId object, RawArray array) {
   Node& replaced = node(object);
   replaced.kind = Kind::kRawArray;
   replaced.raw_array = static_cast<std::uint32_t>(raw_arrays_.size());
+  memory_ += sizeof(RawArray) + array.shape.size() * sizeof(std::size_t) +
+             field_count(array.dtype) * sizeof(Dtype::Field);
   raw_arrays_.push_back(std::make_unique<RawArray>(std::move(array)));
-  memory_ += sizeof(RawArray);
 }
 
 NodeId Graph::find(const Node::Items& dict, std::string_view key) const {

@@ -147,6 +147,35 @@ TEST(Hostile, AWrapperWithAHugeDescriptionIsRefused) {
               HasSubstr("without its description"));
 }
 
+// Labels are copies: a thousand names of one text of 1 MB would be a gigabyte.
+TEST(Hostile, LabelsOfOneLongTextAreLimited) {
+  const auto graph = parsed("](X\x00\x00\x10\x00"s + std::string(0x100000, 'x') + "q\x01" +
+                            repeated("h\x01", 1000) + "e.");
+  const auto labels = to_labels(root(*graph));
+  ASSERT_FALSE(labels);
+  EXPECT_EQ(labels.error().code, ErrorCode::kLimit);
+}
+
+// Every wrapper keeps the dtype it names: many of one large dtype count as the memory they take.
+TEST(Hostile, ArraysOfAWideDtypeAreLimited) {
+  std::string names = "(";
+  std::string fields = "(";
+  for (int i = 0; i < 120; ++i) {
+    names += fmt::format("V{}\n", i);
+    fields += fmt::format("V{}\n(h\x03I0\nt", i);
+  }
+  const std::string byte = "cnumpy\ndtype\n(Vu1\nI00\nI01\ntR(I3\nV|\nNNNI-1\nI-1\nI0\ntbq\x03";
+  const std::string wide =
+      "cnumpy\ndtype\n(VV1\nI00\nI01\ntR(I3\nV|\nN" + names + "t" + fields + "dI1\nI1\nI0\ntbq\x01";
+  const std::string state = "}(Vshape\n(I0\ntVdtype\nh\x01Vorder\nVC\nuq\x02";
+  const std::string wrapper =
+      "cjoblib.numpy_pickle\nNumpyArrayWrapper\n)Rh\x02"
+      "b0";
+  EXPECT_EQ(read(byte + "0" + wide + "0" + state + "0" + repeated(wrapper, 10) + "N."), "None");
+  expect_over_limit(byte + "0" + wide + "0" + state + "0" + repeated(wrapper, 1000) + "N.",
+                    "too many values");
+}
+
 // ---- At random
 
 /// Everything a reader may ask of a graph, with no more work than there are nodes.

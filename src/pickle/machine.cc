@@ -17,6 +17,7 @@ namespace clairscore::pickle {
 namespace {
 
 constexpr int kHighestProtocol = 5;
+constexpr std::size_t kMaxName = 4096;  // names are copied into messages and compared
 
 std::uint64_t unsigned_of(ByteSpan little_endian) {
   std::uint64_t value = 0;
@@ -348,6 +349,7 @@ Result<void> Machine::push_global(std::string_view module, std::string_view name
   if (!is_utf8(as_bytes(module)) || !is_utf8(as_bytes(name)) || module.empty() || name.empty()) {
     return refuse("a class without a name");
   }
+  if (module.size() > kMaxName || name.size() > kMaxName) return refuse("an endless class name");
   if (protocol_ < 3) std::tie(module, name) = modern_name(module, name);
   const NodeId module_id = graph_.add_text(Kind::kString, opcode_at_, as_bytes(module));
   const NodeId name_id = graph_.add_text(Kind::kString, opcode_at_, as_bytes(name));
@@ -365,6 +367,9 @@ Result<void> Machine::push_stack_global() {
   }
   if (graph_.text(name).empty() || graph_.text(module).empty()) {
     return refuse("a class without a name");
+  }
+  if (graph_.text(name).size() > kMaxName || graph_.text(module).size() > kMaxName) {
+    return refuse("an endless class name");
   }
   const NodeId global = graph_.add(Kind::kGlobal, opcode_at_);
   graph_.node(global).global = {module, name};

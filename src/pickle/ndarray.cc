@@ -21,7 +21,11 @@ namespace {
 
 constexpr std::size_t kMaxDimensions = 64;  // numpy's own
 constexpr int kMaxDtypeDepth = 4;
-constexpr std::size_t kMaxFields = 1024;  // in all, however they nest
+constexpr std::size_t kMaxFields = 128;  // in all, however they nest
+constexpr std::size_t kMaxFieldName = 256;
+/// Of the labels of one array together. A file may name one long string a million times; labels are
+/// copies.
+constexpr std::size_t kMaxLabelText = std::size_t{64} << 20U;
 
 bool is_multiarray(std::string_view module) {
   return module == "numpy.core.multiarray" || module == "numpy._core.multiarray" ||
@@ -136,6 +140,10 @@ Result<Dtype> read_dtype_within(const Value& value, int depth, std::size_t& fiel
 // names: a tuple of strings; fields: {name: (dtype, offset)}, perhaps with a title as third.
 Result<void> read_fields(const Value& names, const Value& fields, int depth,
                          std::size_t& fields_left, Dtype& dtype) {
+  // Once under its name and perhaps once under its title.
+  if (fields.entry_count() > 2 * names.size()) {
+    return refuse(fields, "a dtype whose fields are not those it names");
+  }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (fields_left-- == 0) {
       return fail(ErrorCode::kLimit, "a dtype of too many fields", names.where(),
@@ -146,6 +154,7 @@ Result<void> read_fields(const Value& names, const Value& fields, int depth,
     if (!entry || entry->kind() != Kind::kTuple || entry->size() < 2) {
       return refuse(fields, "a dtype whose fields are not (dtype, offset)");
     }
+    if (name->size() > kMaxFieldName) return refuse(names, "a dtype with an endless field name");
     const auto offset = entry->at(1).integer();
     ASSIGN_OR_RETURN(Dtype field, read_dtype_within(entry->at(0), depth + 1, fields_left));
     if (!offset || *offset < 0 || static_cast<std::uint64_t>(*offset) > dtype.item_size ||
@@ -317,8 +326,15 @@ const Dtype::Field* Dtype::field(std::string_view name) const {
   return nullptr;
 }
 
+// These recurse as deep as read_dtype lets structures nest.
+
+std::size_t field_count(const Dtype& dtype) {
+  std::size_t count = dtype.fields.size();
+  for (const Dtype::Field& field : dtype.fields) count += field_count(field.dtype);
+  return count;
+}
+
 bool holds_objects(const Dtype& dtype) {
-  // As deep as read_dtype lets structures nest.
   return dtype.kind == 'O' ||
          std::any_of(dtype.fields.begin(), dtype.fields.end(),
                      [](const Dtype::Field& field) { return holds_objects(field.dtype); });
@@ -574,6 +590,20 @@ std::optional<std::string> ucs4_to_utf8(const Dtype& dtype, const std::byte* ite
   return text;
 }
 
+/// Keeps the text of labels within its limit.
+class LabelText {
+ public:
+  Result<void> add(const Value& at, const Label& label) {
+    size_ += label.text.size();
+    if (size_ <= kMaxLabelText) return {};
+    return fail(ErrorCode::kLimit, "labels that are too long", at.where(),
+                fmt::format("up to {} bytes of text", kMaxLabelText));
+  }
+
+ private:
+  std::size_t size_ = 0;
+};
+
 /// One element that is not an object, or nothing when its dtype has no labels.
 std::optional<Label> element_label(const Dtype& dtype, const std::byte* item) {
   switch (dtype.kind) {
@@ -650,10 +680,12 @@ std::string to_text(const Label& label) {
 
 Result<std::vector<Label>> to_labels(const Value& value) {
   std::vector<Label> labels;
+  LabelText text;
   if (value.kind() == Kind::kList || value.kind() == Kind::kTuple) {
     labels.reserve(value.size());
     for (std::size_t i = 0; i < value.size(); ++i) {
       ASSIGN_OR_RETURN(Label label, object_label(value.at(i)));
+      RETURN_IF_ERROR(text.add(value, label));
       labels.push_back(std::move(label));
     }
     return labels;
@@ -663,6 +695,7 @@ Result<std::vector<Label>> to_labels(const Value& value) {
     labels.reserve(array.objects.size());
     for (const NodeId id : array.objects) {
       ASSIGN_OR_RETURN(Label label, object_label(Value(value.graph(), id)));
+      RETURN_IF_ERROR(text.add(value, label));
       labels.push_back(std::move(label));
     }
     return labels;

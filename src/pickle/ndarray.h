@@ -32,6 +32,8 @@ struct Dtype::Field {
   std::size_t offset = 0;  // offset + dtype.item_size is within the item
   Dtype dtype;
 };
+/// Fields, those of fields included.
+std::size_t field_count(const Dtype& dtype);
 /// True for kind 'O' and for structures with a field of it: their elements are not plain bytes.
 bool holds_objects(const Dtype& dtype);
 

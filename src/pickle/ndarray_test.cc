@@ -196,7 +196,19 @@ TEST(Dtype, FieldsLieWithinTheItem) {
               HasSubstr("fields are not (dtype, offset)"));
 }
 
-// Each level names the one below twice: 2^n fields in n lines.
+TEST(Dtype, RefusesFieldsThatCostMoreThanTheySay) {
+  EXPECT_THAT(error_of(array_of({0}, dtype_of("V8", "|", "(Va\nt", "(Va\n(NI0\ntI1\nNI2\nNd", 8),
+                                bytes_of(""))),
+              HasSubstr("fields are not those it names"));
+  const std::string name(300, 'a');
+  EXPECT_THAT(error_of(array_of({0},
+                                dtype_of("V8", "|", fmt::format("(V{}\nt", name),
+                                         fields_of(name, dtype_of("f8"), 0), 8),
+                                bytes_of(""))),
+              HasSubstr("endless field name"));
+}
+
+// Each level names the one below forty times: 40^n fields in n lines.
 TEST(Dtype, ALaughingDtypeIsRefused) {
   std::string dtype = dtype_of("u1", "|") + "p0\n";
   for (int level = 0; level < 4; ++level) {

@@ -35,10 +35,11 @@ Result<void> refuse_other_formats(ByteSpan bytes, const std::string& name) {
 Result<std::shared_ptr<const Graph>> unpickle(ByteSpan bytes, std::shared_ptr<const void> owner,
                                               const std::string& name, const Limits& limits) {
   RETURN_IF_ERROR(refuse_other_formats(bytes, name));
-  // Offsets in the graph are 32-bit numbers.
+  // Offsets and places in the graph are 32-bit numbers.
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
   Limits used = limits;
-  used.max_bytes =
-      std::min<std::uint64_t>(limits.max_bytes, std::numeric_limits<std::uint32_t>::max());
+  used.max_bytes = std::min(limits.max_bytes, most);
+  used.max_graph_bytes = std::min(limits.max_graph_bytes, most);
   if (const auto compression = detect_compression(bytes)) {
     ASSIGN_OR_RETURN(OwnedBytes content, decompress(bytes, *compression, name, used));
     bytes = content.bytes;

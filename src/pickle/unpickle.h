@@ -15,7 +15,7 @@
 namespace clairscore::pickle {
 
 struct Limits {
-  /// Of pickle, decompressed. Never more than 4 GiB, whatever is asked for.
+  /// Of pickle, decompressed. This and the next are never more than 4 GiB, whatever is asked for.
   std::uint64_t max_bytes = std::uint64_t{2} << 30U;
   /// Of memory for nodes, references, stack and memo; array and string bytes are not copied and do
   /// not count. A credit model takes well under 1 MB; 128 MiB hold about three million values.

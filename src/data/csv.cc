@@ -25,6 +25,15 @@ struct Plan {
   std::vector<std::string> names;                // of the kept columns, in file order
   std::vector<std::optional<ColumnType>> types;  // declared; by kept column
   int identifier = kNotKept;                     // place of the identifier among the kept columns
+  std::vector<std::size_t> unwanted;  // by column of the file: how many after it are not kept
+
+  /// Puts a field in its place; returns how many fields after it nobody wants.
+  std::size_t take(std::size_t column, std::string_view text,
+                   std::vector<std::string_view>& fields) const {
+    if (column >= file_columns) return 0;
+    if (slots[column] != kNotKept) fields[static_cast<std::size_t>(slots[column])] = text;
+    return unwanted[column];
+  }
 };
 
 /// A row that cannot be read, within its piece.
@@ -109,6 +118,10 @@ Result<void> Reader::make_plan(const std::vector<std::string>& names) {
                               ? std::nullopt
                               : std::optional<ColumnType>(declared->second));
     plan_.names.push_back(names[i]);
+  }
+  plan_.unwanted.assign(names.size(), 0);
+  for (std::size_t i = names.size() - 1; i > 0; --i) {
+    if (plan_.slots[i] == kNotKept) plan_.unwanted[i - 1] = plan_.unwanted[i] + 1;
   }
   return {};
 }
@@ -230,9 +243,7 @@ void Reader::parse(Piece& piece) const {
   while (true) {
     std::ranges::fill(fields, std::string_view());
     const auto status = records.next([&](std::size_t column, std::string_view text) {
-      if (column < plan_.slots.size() && plan_.slots[column] != kNotKept) {
-        fields[static_cast<std::size_t>(plan_.slots[column])] = text;
-      }
+      return plan_.take(column, text, fields);
     });
     if (status != CsvScanner::Status::kRecord) {
       piece.fatal = fatal_fault(status, piece.records, options_.limits);
@@ -260,9 +271,7 @@ void Reader::parse_again(Piece& piece, const std::vector<int>& kept,
   auto bad = piece.faults.begin();
   for (std::size_t record = 0; record < piece.records; ++record) {
     const auto status = records.next([&](std::size_t column, std::string_view text) {
-      if (column < plan_.slots.size() && plan_.slots[column] != kNotKept) {
-        fields[static_cast<std::size_t>(plan_.slots[column])] = text;
-      }
+      return plan_.take(column, text, fields);
     });
     if (status != CsvScanner::Status::kRecord) break;
     if (bad != piece.faults.end() && bad->record == record) {

@@ -194,6 +194,10 @@ CsvColumnType type_of_wide_column(std::span<const CsvColumnBuilder* const> piece
   bool other_seen = false;
   bool missing = false;
   for (const CsvColumnBuilder* piece : pieces) {
+    if (piece->kind() != CsvColumnBuilder::Kind::kTexts) {  // nothing but missing cells
+      missing |= piece->has_missing();
+      continue;
+    }
     for (const std::uint64_t code : piece->cells()) {
       if (code == kMissingCode) {
         missing = true;

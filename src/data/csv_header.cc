@@ -13,18 +13,35 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// Makes names unique as pandas does: a name that was there gets the first free number.
+/// Names empty columns and numbers repeated names, so that each is there once. The rules are
+/// pandas': empty columns come last, and a number is passed over where a column has it by itself.
 void make_unique(std::vector<std::string>& names) {
-  std::unordered_map<std::string, std::size_t> seen;
-  for (std::string& name : names) {
-    const std::string original = name;
-    std::size_t count = seen[name];
-    while (count > 0) {
-      seen[original] = count + 1;
-      name = original + "." + std::to_string(count);
-      count = name == original ? count + 1 : seen[name];
+  std::vector<std::size_t> order;
+  std::vector<std::size_t> unnamed;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty()) {
+      names[i] = "Unnamed: " + std::to_string(i);
+      unnamed.push_back(i);
+    } else {
+      order.push_back(i);
     }
-    ++seen[name];
+  }
+  order.insert(order.end(), unnamed.begin(), unnamed.end());
+  std::unordered_map<std::string, std::size_t> present;
+  for (const std::string& name : names) ++present[name];
+  std::unordered_map<std::string, std::size_t> next_number;
+  for (const std::size_t i : order) {
+    std::string name = names[i];
+    std::size_t number = next_number[name];
+    while (number > 0) {
+      next_number[names[i]] = number + 1;
+      name = names[i] + "." + std::to_string(number);
+      number = present[name] > 0 ? number + 1 : next_number[name];
+    }
+    --present[names[i]];
+    ++present[name];
+    next_number[name] = 1;
+    names[i] = std::move(name);
   }
 }
 
@@ -39,6 +56,7 @@ Result<CsvHeader> parse_csv_header(std::string_view text, const std::string& fil
   CsvHeader header;
   const auto status = scanner.next([&](std::size_t column, std::string_view name) {
     if (column < limits.max_columns) header.names.emplace_back(name);
+    return std::size_t{0};
   });
   switch (status) {
     case CsvScanner::Status::kRecord:
@@ -59,13 +77,11 @@ Result<CsvHeader> parse_csv_header(std::string_view text, const std::string& fil
                 "at most " + std::to_string(limits.max_columns));
   }
   for (std::size_t i = 0; i < header.names.size(); ++i) {
-    std::string& name = header.names[i];
-    if (!is_clean_utf8(name)) {
+    if (!is_clean_utf8(header.names[i])) {
       return fail(ErrorCode::kInput,
                   "the name of column " + std::to_string(i + 1) + " is not UTF-8 text", file,
                   "a file saved as UTF-8");
     }
-    if (name.empty()) name = "Unnamed: " + std::to_string(i);
   }
   make_unique(header.names);
   header.body = static_cast<std::size_t>(scanner.position() - begin);

@@ -15,6 +15,12 @@ bool ends_field(char c) {
 constexpr std::uint64_t kEachByte = 0x0101010101010101U;
 constexpr std::uint64_t kHighBits = 0x8080808080808080U;
 
+/// Whether a text has a byte outside ASCII or a NUL.
+bool has_odd_byte(std::string_view text) {
+  return std::ranges::any_of(
+      text, [](char c) { return c == '\0' || static_cast<unsigned char>(c) >= 0x80; });
+}
+
 }  // namespace
 
 const char* CsvScanner::find_field_end(const char* from) {
@@ -47,6 +53,33 @@ const char* CsvScanner::find_field_end(const char* from) {
   return p;
 }
 
+const char* CsvScanner::skip_plain_fields(const char* from, std::size_t& count) const {
+  const char* start = from;  // of the first field not passed yet
+  if constexpr (std::endian::native == std::endian::little) {
+    const char* p = from;
+    while (count > 0 && end_ - p >= 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, p, sizeof(word));
+      // The high bit of each byte that is below '-', and of each that is a comma.
+      const std::uint64_t low =
+          ~(((word & ~kHighBits) + kEachByte * (0x80 - '-')) | word) & kHighBits;
+      const std::uint64_t other = word ^ (kEachByte * ',');
+      std::uint64_t commas = ~(((other & ~kHighBits) + ~kHighBits) | other) & kHighBits;
+      if (low != commas) break;  // a line end, a quote, or something to look at byte by byte
+      const std::size_t found = ((commas >> 7U) * kEachByte) >> 56U;  // one bit a byte: their sum
+      if (found >= count) {
+        for (; count > 1; --count) commas &= commas - 1;
+        count = 0;
+        return p + (std::countr_zero(commas) >> 3U) + 1;
+      }
+      count -= found;
+      if (found > 0) start = p + ((63 - std::countl_zero(commas)) >> 3U) + 1;
+      p += 8;
+    }
+  }
+  return start;
+}
+
 bool CsvScanner::find_record() {
   while (position_ < stop_) {
     const char c = *position_;
@@ -64,7 +97,6 @@ bool CsvScanner::find_record() {
 }
 
 const char* CsvScanner::read_quoted(const char* from, std::string_view& text) {
-  suspicious_ = true;  // what quotes hold is checked by whoever keeps the field
   const char* part = from + 1;
   std::string* buffer = nullptr;
   while (true) {
@@ -80,6 +112,7 @@ const char* CsvScanner::read_quoted(const char* from, std::string_view& text) {
     const bool doubled = after != end_ && *after == '"';
     if (!doubled && buffer == nullptr && (after == end_ || ends_field(*after))) {
       text = piece;
+      suspicious_ |= has_odd_byte(text);
       return after;
     }
     if (buffer == nullptr) buffer = &next_buffer();
@@ -95,8 +128,8 @@ const char* CsvScanner::read_quoted(const char* from, std::string_view& text) {
     }
     const char* const rest_end = find_field_end(after);
     buffer->append(after, rest_end);
-    suspicious_ = true;
     text = *buffer;
+    suspicious_ |= has_odd_byte(text);
     return rest_end;
   }
 }

@@ -34,8 +34,9 @@ class CsvScanner {
   CsvScanner(const char* position, const char* stop, const char* end, Limits limits)
       : position_(position), stop_(stop), end_(end), limits_(limits) {}
 
-  /// Reads one record, calling on_field(column, text) for each field in order; the texts are valid
-  /// until the next call. On kFieldTooLong, fields() is the column it happened in.
+  /// Reads one record, calling on_field(column, text) for its fields in order; the texts are valid
+  /// until the next call. on_field returns how many of the fields that follow it will not be called
+  /// for; these are only counted. On kFieldTooLong, fields() is the column it happened in.
   template <typename OnField>
   Status next(OnField&& on_field);
 
@@ -49,6 +50,9 @@ class CsvScanner {
  private:
   /// The end of an unquoted field: its comma, its line end, or the end of the text.
   const char* find_field_end(const char* from);
+  /// Passes over fields that stand in plain text, `count` at most; lowers count by those it passed.
+  /// Returns the start of the first field it did not pass.
+  const char* skip_plain_fields(const char* from, std::size_t& count) const;
   /// Skips blank lines; false when no record starts before the stop.
   bool find_record();
   /// Reads the quoted field at `from` into `text`; the place after it, or nullptr with status_ set.
@@ -74,7 +78,13 @@ CsvScanner::Status CsvScanner::next(OnField&& on_field) {
   suspicious_ = false;
   fields_ = 0;
   const char* p = start;
+  std::size_t skipped = 0;  // fields to come that are only counted
   while (true) {
+    if (skipped > 0) {
+      const std::size_t before = skipped;
+      p = skip_plain_fields(p, skipped);
+      fields_ += before - skipped;
+    }
     std::string_view text;
     if (p != end_ && *p == '"') {
       p = read_quoted(p, text);
@@ -86,7 +96,11 @@ CsvScanner::Status CsvScanner::next(OnField&& on_field) {
     }
     if (text.size() > limits_.field_bytes) return Status::kFieldTooLong;
     if (static_cast<std::size_t>(p - start) > limits_.record_bytes) return Status::kRecordTooLong;
-    on_field(fields_, text);
+    if (skipped > 0) {
+      --skipped;
+    } else {
+      skipped = on_field(fields_, text);
+    }
     ++fields_;
     if (p == end_) break;
     const char c = *p++;

@@ -97,10 +97,11 @@ std::optional<double> scale(double number, std::int64_t exponent) {
     number *= kPowersOfTen[static_cast<std::size_t>(exponent)];
   } else if (exponent >= -308) {
     number /= kPowersOfTen[static_cast<std::size_t>(-exponent)];
-  } else {
-    // 17 digits by 10^-616 is zero, and no table goes further.
-    number /= kPowersOfTen[static_cast<std::size_t>(std::min<std::int64_t>(-exponent - 308, 308))];
+  } else if (exponent >= -616) {
+    number /= kPowersOfTen[static_cast<std::size_t>(-exponent - 308)];
     number /= kPowersOfTen[308];
+  } else {
+    return 0.0;  // without the sign
   }
   if (number > std::numeric_limits<double>::max() || number < -std::numeric_limits<double>::max()) {
     return std::nullopt;

@@ -13,8 +13,8 @@
 //             digit in double precision; digits before the point beyond the 17th raise the exponent
 //             by one each, those after the point beyond the 17th are ignored; then one
 //             multiplication or division by the double 10^|e|, or below -308 a division by
-//             10^(-e-308) and one by 1e308. Only 17 digits of the exponent itself are read: a
-//             longer one is not a number.
+//             10^(-e-308) and one by 1e308, and below -616 plus zero. Only 17 digits of the
+//             exponent itself are read: a longer one is not a number.
 //
 // In both modes a value beyond the largest double is not a number (pandas then keeps the column as
 // text); in kPandas2 so is any exponent above 308, even that of "0e400". A value too small is zero.

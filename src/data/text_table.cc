@@ -45,21 +45,23 @@ std::uint64_t hash_of(std::string_view text) {
 TextTable::TextTable() : slots_(kInitialSlots) {}
 
 std::uint32_t TextTable::insert(std::string_view text) {
+  if (last_ < strings_.size() && strings_[last_] == text) return last_;
   const std::uint64_t hash = hash_of(text);
   const std::size_t mask = slots_.size() - 1;
   std::size_t place = hash & mask;
   while (slots_[place].code_plus_one != 0) {
     const Slot& slot = slots_[place];
     if (slot.hash == hash && strings_[slot.code_plus_one - 1] == text) {
-      return slot.code_plus_one - 1;
+      last_ = slot.code_plus_one - 1;
+      return last_;
     }
     place = (place + 1) & mask;
   }
   strings_.emplace_back(text);
   slots_[place] = {hash, static_cast<std::uint32_t>(strings_.size())};
-  const auto code = static_cast<std::uint32_t>(strings_.size() - 1);
+  last_ = static_cast<std::uint32_t>(strings_.size() - 1);
   if (strings_.size() * 2 > slots_.size()) grow();
-  return code;
+  return last_;
 }
 
 void TextTable::grow() {

@@ -32,6 +32,7 @@ class TextTable {
 
   std::vector<Slot> slots_;
   Dictionary strings_;
+  std::uint32_t last_ = 0;  // the code given last: cells repeat
 };
 
 }  // namespace clairscore

@@ -1,7 +1,6 @@
 #include "data/choose_recipe.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 namespace clairscore {
@@ -16,7 +15,8 @@ bool has_every_input(const std::vector<std::string>& names, const Signature& sig
 
 }  // namespace
 
-Result<RecipePtr> choose_recipe(std::string_view asked, const LoadedModel& model,
+Result<RecipePtr> choose_recipe(std::string_view asked, const Signature& signature,
+                                const std::optional<std::filesystem::path>& shipped,
                                 const std::vector<std::string>& header) {
   const std::vector<std::string> built_in = Recipe::built_in_names();
   if (asked == "none") return Recipe::none();
@@ -28,13 +28,18 @@ Result<RecipePtr> choose_recipe(std::string_view asked, const LoadedModel& model
         path.has_extension() || path.has_parent_path() || std::filesystem::exists(path);
     return named || !file ? Recipe::built_in(asked) : Recipe::load(path);
   }
-  if (model.recipe_path) return Recipe::load(*model.recipe_path);
-  if (has_every_input(header, model.signature)) return Recipe::none();
+  if (shipped) return Recipe::load(*shipped);
+  if (has_every_input(header, signature)) return Recipe::none();
   for (const std::string& name : built_in) {
     ASSIGN_OR_RETURN(RecipePtr recipe, Recipe::built_in(name));
-    if (has_every_input(recipe->outputs(), model.signature)) return recipe;
+    if (has_every_input(recipe->outputs(), signature)) return recipe;
   }
   return Recipe::none();
+}
+
+Result<RecipePtr> choose_recipe(std::string_view asked, const LoadedModel& model,
+                                const std::vector<std::string>& header) {
+  return choose_recipe(asked, model.signature, model.recipe_path, header);
 }
 
 }  // namespace clairscore

@@ -2,6 +2,8 @@
 
 // Which recipe prepares a file for a model. Pure but for reading recipe files; thread-safe.
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,12 @@ namespace clairscore {
 /// file of that name. Empty: the model's own recipe.yaml where it has one; else none when the
 /// header of the data already has every input of the model; else the first built-in recipe that
 /// makes every input of the model; else none.
+/// `shipped` is the model's recipe.yaml.
+Result<RecipePtr> choose_recipe(std::string_view asked, const Signature& signature,
+                                const std::optional<std::filesystem::path>& shipped,
+                                const std::vector<std::string>& header);
+
+/// The same for a model that is loaded.
 Result<RecipePtr> choose_recipe(std::string_view asked, const LoadedModel& model,
                                 const std::vector<std::string>& header);
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/excerpt.h"
 #include "base/parallel.h"
 #include "data/csv_column.h"
 #include "data/csv_header.h"
@@ -198,7 +199,7 @@ bool Reader::keep_row(const std::vector<std::string_view>& fields, bool suspicio
     const std::string accepted(accepted_cells(*plan_.types[i]));
     return refuse(plan_.names[i],
                   is_missing_cell(fields[i]) ? "missing value"
-                                             : quoted_cell(fields[i]) + " is not " + accepted,
+                                             : quote_excerpt(fields[i]) + " is not " + accepted,
                   accepted);
   }
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -460,15 +461,6 @@ std::string cell_place(const std::string& file, std::size_t row, std::string_vie
   std::string place = file + ":" + std::to_string(row);
   if (!column.empty()) place.append(":").append(column);
   return place;
-}
-
-std::string quoted_cell(std::string_view cell) {
-  constexpr std::size_t kShown = 40;
-  std::string text = "\"";
-  if (cell.size() <= kShown) return text.append(cell).append("\"");
-  std::size_t cut = kShown;
-  while (cut > 0 && (static_cast<unsigned char>(cell[cut]) & 0xC0U) == 0x80U) --cut;
-  return text.append(cell.substr(0, cut)).append("…\"");
 }
 
 }  // namespace clairscore

@@ -102,7 +102,4 @@ struct RowSource {
 /// "file:row:column", the `where` of an error about a cell; an empty column is left out.
 std::string cell_place(const std::string& file, std::size_t row, std::string_view column);
 
-/// A cell as it stands in messages: in quotes, cut after 40 characters.
-std::string quoted_cell(std::string_view cell);
-
 }  // namespace clairscore

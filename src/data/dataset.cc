@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/excerpt.h"
 #include "base/numbers.h"
 #include "data/nearest.h"
 
@@ -41,7 +42,7 @@ Column all_missing_doubles(const Column& column) {
 
 /// The text a cell of numbers stands as in messages.
 std::string cell_text(const Column& column, std::size_t row) {
-  if (column.type() == ColumnType::kText) return quoted_cell(column.text(row));
+  if (column.type() == ColumnType::kText) return quote_excerpt(column.text(row));
   if (column.type() == ColumnType::kBoolean) return column.integers()[row] != 0 ? "true" : "false";
   if (column.type() == ColumnType::kInteger) return std::to_string(column.integers()[row]);
   return double_to_text(column.doubles()[row]);
@@ -246,7 +247,7 @@ Result<void> Dataset::index_identifiers(const RowSource& source) {
   const auto [first, second] = *repeated;
   const std::string identifier = integer_identifiers()
                                      ? std::to_string(identifiers_.integers()[first])
-                                     : quoted_cell(identifiers_.text(first));
+                                     : quote_excerpt(identifiers_.text(first));
   return fail(ErrorCode::kInput,
               "identifier " + identifier + " is repeated; it stands first at " +
                   source.place(first, identifiers_.name()),

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/excerpt.h"
+#include "base/yaml_check.h"
 #include "data/decimal.h"
 #include "data/nearest.h"
 #include "data/recipe_columns.h"
@@ -39,7 +41,7 @@ const Names& step_names() {
 std::string kind_of(const YAML::Node& node) {
   if (node.IsSequence()) return "a list";
   if (node.IsMap()) return "a table of key: value";
-  if (node.IsScalar()) return quoted_cell(node.Scalar());
+  if (node.IsScalar()) return quote_excerpt(node.Scalar());
   return "nothing";
 }
 
@@ -253,7 +255,7 @@ Result<void> RecipeParser::read_head(const YAML::Node& root) {
   if (const YAML::Node decimals = root["decimals"]) {
     ASSIGN_OR_RETURN(const std::string mode, text(decimals, "decimals"));
     if (mode != "pandas2" && mode != "exact") {
-      return refuse(decimals, "decimals is " + quoted_cell(mode), "exact or pandas2");
+      return refuse(decimals, "decimals is " + quote_excerpt(mode), "exact or pandas2");
     }
     recipe_->decimals_ = mode == "pandas2" ? DecimalMode::kPandas2 : DecimalMode::kExact;
   }
@@ -281,7 +283,7 @@ Result<void> RecipeParser::read_identifier(const YAML::Node& node) {
   if (const YAML::Node type = node["type"]) {
     ASSIGN_OR_RETURN(const std::string name, text(type, "type"));
     if (name != "integer" && name != "text") {
-      return refuse(type, "type is " + quoted_cell(name), "integer or text");
+      return refuse(type, "type is " + quote_excerpt(name), "integer or text");
     }
     recipe_->identifier_type_ = name == "integer" ? ColumnType::kInteger : ColumnType::kText;
     recipe_->declared_types_[recipe_->identifier_] = *recipe_->identifier_type_;
@@ -289,7 +291,7 @@ Result<void> RecipeParser::read_identifier(const YAML::Node& node) {
   if (const YAML::Node without = node["without"]) {
     ASSIGN_OR_RETURN(const std::string name, text(without, "without"));
     if (name != "refuse" && name != "number_rows") {
-      return refuse(without, "without is " + quoted_cell(name), "refuse or number_rows");
+      return refuse(without, "without is " + quote_excerpt(name), "refuse or number_rows");
     }
     recipe_->without_identifier_ =
         name == "refuse" ? WithoutIdentifier::kRefuse : WithoutIdentifier::kNumberRows;
@@ -515,15 +517,12 @@ Result<std::shared_ptr<const Recipe>> parse_recipe(std::string_view yaml, const 
   if (!is_clean_utf8(yaml)) {
     return fail(ErrorCode::kInput, "the recipe is not UTF-8 text", name, "a file saved as UTF-8");
   }
+  RETURN_IF_ERROR(check_yaml(yaml, name));
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
-    if (documents.size() > 1) {
-      return fail(ErrorCode::kInput, "more than one YAML document", name, "one recipe a file");
-    }
-    return RecipeParser(name).read(documents.empty() ? YAML::Node() : documents.front());
+    return RecipeParser(name).read(YAML::Load(std::string(yaml)));
   } catch (const YAML::Exception& error) {
     const int line = std::max(error.mark.line, 0) + 1;
-    return fail(ErrorCode::kInput, "not YAML: " + error.msg, name + ":" + std::to_string(line),
+    return fail(ErrorCode::kInput, "no YAML (" + error.msg + ")", name + ":" + std::to_string(line),
                 "YAML");
   }
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/excerpt.h"
 #include "data/decimal.h"
 #include "data/nearest.h"
 #include "data/text_table.h"
@@ -102,7 +103,7 @@ tl::unexpected<Error> Applier::text_in_numbers(const Column& column) const {
   // Text all of whose cells are numbers: one beyond 64 bits, in a column of integers.
   if (row == column.size()) row = 0;
   const std::string cell =
-      column.size() == 0 || column.is_missing(row) ? "text" : quoted_cell(column.text(row));
+      column.size() == 0 || column.is_missing(row) ? "text" : quote_excerpt(column.text(row));
   return fail(ErrorCode::kInput, cell + " in a column of numbers",
               source_.place(row, column.name()), "a number");
 }

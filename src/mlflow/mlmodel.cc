@@ -1,15 +1,14 @@
 #include "mlflow/mlmodel.h"
 
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <cmath>
 #include <filesystem>
-#include <sstream>
 #include <utility>
 
 #include "base/excerpt.h"
 #include "base/numbers.h"
+#include "base/yaml_check.h"
 #include "mlflow/signature.h"
 
 namespace clairscore {
@@ -17,29 +16,6 @@ namespace clairscore {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{10} << 20U;
-
-/// Sees a YAML text go by and remembers whether it uses aliases: a text that names one node from
-/// many places can be far larger than it looks.
-class AliasWatcher final : public YAML::EventHandler {
- public:
-  bool seen() const { return seen_; }
-
-  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
-  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override { seen_ = true; }
-  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
-                const std::string& /*value*/) override {}
-  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/,
-                       YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {}
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
-                  YAML::EmitterStyle::value /*style*/) override {}
-  void OnMapEnd() override {}
-
- private:
-  bool seen_ = false;
-};
 
 /// The child of that key; an undefined node when there is none.
 YAML::Node child(const YAML::Node& node, const char* key) {
@@ -158,17 +134,9 @@ Result<MlModel> parse_mlmodel(std::string_view yaml, const std::string& name) {
     return fail(ErrorCode::kLimit, std::to_string(yaml.size()) + " bytes", name,
                 "an MLmodel of at most 10 MiB");
   }
+  RETURN_IF_ERROR(check_yaml(yaml, name));
   try {
-    const std::string copy(yaml);
-    std::istringstream stream(copy);
-    YAML::Parser parser(stream);
-    AliasWatcher watcher;
-    while (parser.HandleNextDocument(watcher)) {
-    }
-    if (watcher.seen()) {
-      return fail(ErrorCode::kLimit, "YAML aliases", name, "an MLmodel without them");
-    }
-    const YAML::Node root = YAML::Load(copy);
+    const YAML::Node root = YAML::Load(std::string(yaml));
     if (!root.IsMap()) {
       return fail(ErrorCode::kInput, "no YAML mapping", name, "an MLmodel as mlflow writes it");
     }

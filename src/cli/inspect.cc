@@ -1,4 +1,15 @@
+#include "inspect/inspection.h"
+
+#include "base/output.h"
 #include "cli/commands.h"
+
 namespace clairscore {
-Result<void> run_inspect(const InspectCommand&) { return fail(ErrorCode::kUnsupported, "later"); }
+
+Result<void> run_inspect(const InspectCommand& command) {
+  ASSIGN_OR_RETURN(const Inspection inspection, inspect_path(command.path));
+  ASSIGN_OR_RETURN(OutputFile output, OutputFile::open("-"));
+  RETURN_IF_ERROR(output.write(command.json ? to_json(inspection) : to_text(inspection)));
+  return output.commit();
+}
+
 }  // namespace clairscore

@@ -66,4 +66,8 @@ Value root(const Graph& graph) {
   return {graph, graph.root()};
 }
 
+std::size_t value_count(const Graph& graph) {
+  return graph.node_count();
+}
+
 }  // namespace clairscore::pickle

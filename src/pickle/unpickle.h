@@ -6,6 +6,7 @@
 // band buffers, an opcode that straddles the end of its frame, bytes after STOP, an unknown opcode,
 // a stack or memo that is misused. Time and memory are linear in the size of the bytes.
 
+#include <cstddef>
 #include <memory>
 
 #include "base/bytes.h"
@@ -33,5 +34,9 @@ Result<std::shared_ptr<const Graph>> unpickle(ByteSpan bytes, std::shared_ptr<co
 
 /// The value STOP returned.
 Value root(const Graph& graph);
+
+/// Every value of the file, used or not, in the order of the opcodes that made them: their ids are
+/// 0 to value_count() - 1.
+std::size_t value_count(const Graph& graph);
 
 }  // namespace clairscore::pickle

@@ -72,6 +72,20 @@ struct Features {
   std::vector<bool> is_categorical;
 };
 
+TreeStatistics statistics_of(const TreeEnsemble& ensemble) {
+  TreeStatistics statistics;
+  statistics.trees = ensemble.trees().size();
+  statistics.depth = ensemble.max_depth();
+  for (const Tree& tree : ensemble.trees()) {
+    statistics.nodes += tree.size();
+    for (const TreeNode& node : tree) {
+      if (node.kind == TreeNode::Kind::kLeaf) ++statistics.leaves;
+      if (node.kind == TreeNode::Kind::kCategorical) ++statistics.categorical_splits;
+    }
+  }
+  return statistics;
+}
+
 class Reader {
  public:
   Reader(const Value& object, ReadContext& context) : object_(object), context_(context) {}
@@ -105,6 +119,7 @@ class Reader {
     }
     auto ensemble = TreeEnsemble::build(std::move(parts_));
     if (!ensemble) return at_object(std::move(ensemble.error()));
+    read_.trees = statistics_of(*ensemble);
     auto estimator = make_tree_estimator(
         {short_class_name(object_), std::move(classes), std::move(encoder_), std::move(*ensemble)});
     if (!estimator) return at_object(std::move(estimator.error()));

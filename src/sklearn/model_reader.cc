@@ -60,6 +60,7 @@ Result<ReadModel> read_model(const Value& root) {
     }
     model.features = std::move(read.estimator->inputs);
     model.estimator = std::move(read.estimator->estimator);
+    model.trees = read.estimator->trees;
   }
   return model;
 }

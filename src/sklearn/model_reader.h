@@ -2,6 +2,7 @@
 
 // The root of a model file -> what it takes to build the pipeline that scores.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct ReadModel {
   /// One a fitted column; empty when not even their number is known.
   std::vector<InputUse> inputs;
   std::vector<Pipeline::Step> steps;
-  EstimatorPtr estimator;          // null for a file that holds only transformers
+  EstimatorPtr estimator;  // null for a file that holds only transformers
+  std::optional<TreeStatistics> trees;
   std::vector<InputUse> features;  // what the estimator makes of its own input columns
   std::string library_version;     // "1.6.1", or empty
 };

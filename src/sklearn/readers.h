@@ -32,8 +32,18 @@ struct ReadTransformer {
   std::vector<InputUse> inputs;          // one a fitted column
 };
 
+/// What is told of an ensemble of trees.
+struct TreeStatistics {
+  std::size_t trees = 0;
+  std::size_t nodes = 0;
+  std::size_t leaves = 0;
+  std::size_t depth = 0;  // tests on the longest path
+  std::size_t categorical_splits = 0;
+};
+
 struct ReadEstimator {
   EstimatorPtr estimator;
+  std::optional<TreeStatistics> trees;
   std::vector<std::string> input_names;
   std::vector<InputUse> inputs;
 };

@@ -207,7 +207,11 @@ TEST(CommandLineTest, HelpsAndRefuses) {
            {"conquer"},
            {"score"},
            {"score", "--model", "m", "--data", "d", "--format", "xml"},
+           {"score", "--model", "m", "--data", "d", "--format", "1"},
            {"score", "--model", "m", "--data", "d", "--threads", "many"},
+           {"score", "--model", "m", "--data", "d", "--threads", "-1"},
+           {"synth", "--rows", "1", "--seed", "-1", "--output", "-"},
+           {"synth", "--rows", "1", "--seed", "18446744073709551616", "--output", "-"},
            {"synth", "--rows", "0", "--seed", "1", "--output", "-"},
            {"serve", "--port", "70000"}}) {
     const Finished ended = run_clairscore(wrong);

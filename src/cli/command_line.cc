@@ -2,6 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -26,6 +29,23 @@ CLI::Option* add_option(CLI::App* app, const std::string& name, T& value, const 
   }()));
 }
 
+/// A check that a value is a whole number in a range, without wrapping or rounding.
+std::function<std::string(const std::string&)> whole_number(std::uint64_t least,
+                                                            std::uint64_t most) {
+  return [least, most](const std::string& text) -> std::string {
+    std::uint64_t value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (read.ec == std::errc() && read.ptr == text.data() + text.size() && value >= least &&
+        value <= most) {
+      return {};
+    }
+    return text + " is not a whole number from " + std::to_string(least) + " to " +
+           std::to_string(most);
+  };
+}
+
+constexpr std::uint64_t kMostThreads = 1024;
+
 void add_batch_options(CLI::App* app, BatchOptions& batch) {
   add_option(app, "--model", batch.model,
              "The model: an MLflow folder, the folder that holds one, or a model file")
@@ -39,19 +59,21 @@ void add_batch_options(CLI::App* app, BatchOptions& batch) {
   add_option(app, "--on-bad-row", batch.on_bad_row,
              "A row that cannot be read or prepared: refuse the file (the default), or skip it")
       ->check(CLI::IsMember({"refuse", "skip"}));
-  add_option(app, "--threads", batch.threads, "Threads (default 0: one a processor)");
+  add_option(app, "--threads", batch.threads, "Threads (default 0: one a processor)")
+      ->check(whole_number(0, kMostThreads), "");
   add_option(app, "--stats", batch.stats,
              "Write rows, seconds a step and peak memory as JSON here");
 }
 
-void add_format(CLI::App* app, RowFormat& format) {
+void add_format(CLI::App* app, std::string& format) {
   app->add_option("--format", format, "csv (the default) or jsonl: one JSON object a line")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, RowFormat>{{"csv", RowFormat::kCsv},
-                                           {"jsonl", RowFormat::kJsonLines}},
-          CLI::ignore_case))
+      ->check(CLI::IsMember({"csv", "jsonl"}), "")
       ->envname("CLAIRSCORE_FORMAT")
       ->option_text("csv|jsonl");
+}
+
+RowFormat row_format(const std::string& format) {
+  return format == "jsonl" ? RowFormat::kJsonLines : RowFormat::kCsv;
 }
 
 /// One option a setting, kept as text: config/ checks values, wherever they come from.
@@ -103,6 +125,8 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   TransformCommand transform;
   InspectCommand inspect;
   SynthCommand synth;
+  std::string format = "csv";
+  std::string stage = "model";
 
   CLI::App* serve_app =
       app.add_subcommand("serve", "Serve the screen and the API for a model and its applicants");
@@ -116,19 +140,19 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   CLI::App* demo_app = app.add_subcommand(
       "demo", "Serve a complete demonstration: made-up applicants and a model trained on such");
   add_option(demo_app, "--rows", demo.rows, "Applicants (default 48744)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}));
+      ->check(whole_number(1, 10'000'000), "");
   add_settings(demo_app, demo.given,
                {"host", "port", "api_port", "open", "threads", "log_format", "log_level"});
 
   CLI::App* score_app = app.add_subcommand(
       "score", "Score the rows of a CSV file: raw score, probability, threshold and decision");
   add_batch_options(score_app, score.batch);
-  add_format(score_app, score.format);
+  add_format(score_app, format);
 
   CLI::App* explain_app = app.add_subcommand(
       "explain", "Explain the scores of a CSV file: SHAP contributions of every feature");
   add_batch_options(explain_app, explain.batch);
-  add_format(explain_app, explain.format);
+  add_format(explain_app, format);
   explain_app
       ->add_flag("--by-input", explain.by_input,
                  "Sum one-hot and encoded columns into the input they come from")
@@ -138,13 +162,10 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
       "transform", "Write the rows after the recipe, or as the final estimator sees them");
   add_batch_options(transform_app, transform.batch);
   transform_app
-      ->add_option("--stage", transform.stage,
+      ->add_option("--stage", stage,
                    "prepared: the model's inputs after the recipe; model (the default): one column "
                    "a transformed feature")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, TransformStage>{{"prepared", TransformStage::kPrepared},
-                                                {"model", TransformStage::kModel}},
-          CLI::ignore_case))
+      ->check(CLI::IsMember({"prepared", "model"}), "")
       ->envname("CLAIRSCORE_STAGE")
       ->option_text("prepared|model");
 
@@ -157,14 +178,24 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
       "synth", "Write made-up, Home-Credit-shaped applicants as CSV; the same bytes for a seed");
   add_option(synth_app, "--rows", synth.rows, "How many applicants")
       ->required()
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}));
+      ->check(whole_number(1, 1'000'000'000), "");
   add_option(synth_app, "--seed", synth.seed, "Which applicants: any number from 0 to 2^64 - 1")
-      ->required();
+      ->required()
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()), "");
   add_option(synth_app, "--output", synth.output, "A file, or - for standard output")->required();
   synth_app->add_flag("--with-target", synth.with_target,
                       "Add the column TARGET: 1 for an applicant with payment difficulties");
-  add_option(synth_app, "--threads", synth.threads, "Threads (default 0: one a processor)");
+  add_option(synth_app, "--threads", synth.threads, "Threads (default 0: one a processor)")
+      ->check(whole_number(0, kMostThreads), "");
 
+  const std::vector<CLI::App*> commands = app.get_subcommands([](CLI::App*) { return true; });
+  if (!arguments.empty() && !arguments.front().starts_with('-') &&
+      std::none_of(commands.begin(), commands.end(), [&](const CLI::App* command) {
+        return command->get_name() == arguments.front();
+      })) {
+    return fail(ErrorCode::kUsage, "no such command: " + arguments.front(), "clairscore",
+                "serve, demo, score, explain, transform, inspect or synth");
+  }
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(std::move(reversed));
@@ -188,6 +219,9 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
     if (!config_file.empty()) serve.config_file = config_file;
     return serve;
   }
+  score.format = row_format(format);
+  explain.format = row_format(format);
+  transform.stage = stage == "prepared" ? TransformStage::kPrepared : TransformStage::kModel;
   if (demo_app->parsed()) return demo;
   if (score_app->parsed()) return score;
   if (explain_app->parsed()) return explain;

@@ -31,17 +31,15 @@ constexpr std::chrono::seconds kPatience{10};
 constexpr int kLoadingFailed = SIGUSR1;
 
 /// Blocks the signals that end the server, in this thread and those started from it, so that they
-/// are taken by wait() only. The old mask is put back on destruction.
+/// are taken by wait() only. They stay blocked: the process ends with what it is doing, and a
+/// second signal must not cut that short.
 class Signals {
  public:
   Signals() {
     sigemptyset(&set_);
     for (const int number : {SIGTERM, SIGINT, kLoadingFailed}) sigaddset(&set_, number);
-    ::pthread_sigmask(SIG_BLOCK, &set_, &old_);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-  ~Signals() { ::pthread_sigmask(SIG_SETMASK, &old_, nullptr); }
 
   int wait() const {
     int number = 0;
@@ -52,7 +50,6 @@ class Signals {
 
  private:
   sigset_t set_{};
-  sigset_t old_{};
 };
 
 bool is_this_machine(const std::string& host) {

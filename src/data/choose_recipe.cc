@@ -7,6 +7,23 @@ namespace clairscore {
 
 namespace {
 
+/// The columns that a recipe's steps make, rather than take from the file.
+std::vector<std::string> made_columns(const Recipe& recipe) {
+  std::vector<std::string> made;
+  for (const std::string& name : recipe.outputs()) {
+    if (!recipe.raw_name(name)) made.push_back(name);
+  }
+  return made;
+}
+
+bool has_all(const std::vector<std::string>& header, std::vector<std::string> wanted,
+             const std::string& except = {}) {
+  std::erase(wanted, except);
+  return std::ranges::all_of(wanted, [&](const std::string& name) {
+    return std::ranges::find(header, name) != header.end();
+  });
+}
+
 bool has_every_input(const std::vector<std::string>& names, const Signature& signature) {
   const std::set<std::string_view> known(names.begin(), names.end());
   return std::ranges::all_of(
@@ -29,10 +46,17 @@ Result<RecipePtr> choose_recipe(std::string_view asked, const Signature& signatu
     return named || !file ? Recipe::built_in(asked) : Recipe::load(path);
   }
   if (shipped) return Recipe::load(*shipped);
-  if (has_every_input(header, signature)) return Recipe::none();
+  const bool has_inputs = has_every_input(header, signature);
   for (const std::string& name : built_in) {
     ASSIGN_OR_RETURN(RecipePtr recipe, Recipe::built_in(name));
-    if (has_every_input(recipe->outputs(), signature)) return recipe;
+    if (!has_every_input(recipe->outputs(), signature)) continue;
+    // Raw rows hold the raw columns and none of those that the recipe makes; rows that hold neither
+    // the inputs nor all raw columns are taken for raw ones, so that the error names what is
+    // missing.
+    const std::vector<std::string> made = made_columns(*recipe);
+    const bool is_prepared = has_inputs && !made.empty() && has_all(header, made);
+    const bool is_raw = has_all(header, recipe->columns(), recipe->identifier());
+    if (!is_prepared && (is_raw || !has_inputs)) return recipe;
   }
   return Recipe::none();
 }

@@ -15,10 +15,10 @@
 namespace clairscore {
 
 /// The recipe asked for: the name of a built-in one, "none", or a file; a built-in name wins over a
-/// file of that name. Empty: the model's own recipe.yaml where it has one; else none when the
-/// header of the data already has every input of the model; else the first built-in recipe that
-/// makes every input of the model; else none.
-/// `shipped` is the model's recipe.yaml.
+/// file of that name. Empty: the model's own recipe.yaml where it has one; else the first built-in
+/// recipe that makes every input of the model, unless the header shows rows that need no recipe:
+/// prepared ones (every input, and the columns the recipe would make), or rows of another portfolio
+/// (every input, but not the recipe's raw columns); else none.
 Result<RecipePtr> choose_recipe(std::string_view asked, const Signature& signature,
                                 const std::optional<std::filesystem::path>& shipped,
                                 const std::vector<std::string>& header);

@@ -133,6 +133,11 @@ bool CsvColumnBuilder::add_declared(std::string_view cell) {
       return true;
     }
     case ColumnType::kBoolean: {
+      // 1 and 0 too: a column that is declared boolean says what they mean.
+      if (cell == "1" || cell == "0") {
+        push(cell == "1" ? 1 : 0);
+        return true;
+      }
       const auto truth = parse_boolean_cell(cell);
       if (!truth) return false;
       push(*truth ? 1 : 0);

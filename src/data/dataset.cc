@@ -137,7 +137,9 @@ std::map<std::string, ColumnType, std::less<>> raw_types(const Recipe& recipe,
   for (const SignatureColumn& input : signature.inputs) {
     const auto raw = recipe.raw_name(input.name);
     if (!raw || !is_readable(input.type)) continue;
-    types.emplace(*raw, input.is_text() ? ColumnType::kText : ColumnType::kDouble);
+    types.emplace(*raw, input.is_text()                         ? ColumnType::kText
+                        : input.type == SignatureType::kBoolean ? ColumnType::kBoolean
+                                                                : ColumnType::kDouble);
   }
   return types;
 }
@@ -264,12 +266,51 @@ CsvSource csv_source(ByteSpan bytes, const std::string& name) {
           [bytes, name] { return read_csv_header(bytes, name); }};
 }
 
+namespace {
+
+/// For a model without column names: the file's columns in their order, when they do not bear the
+/// made-up names. Nothing when the names are to be used.
+Result<std::optional<std::vector<std::string>>> columns_by_position(const CsvSource& source,
+                                                                    const Recipe& recipe,
+                                                                    const Signature& signature) {
+  if (!signature.by_position || recipe.name() != "none") return std::nullopt;
+  ASSIGN_OR_RETURN(std::vector<std::string> header, source.header());
+  const bool named = std::ranges::all_of(signature.inputs, [&](const SignatureColumn& input) {
+    return std::ranges::find(header, input.name) != header.end();
+  });
+  if (named) return std::nullopt;
+  if (header.size() != signature.inputs.size()) {
+    return fail(ErrorCode::kInput, "a file of " + std::to_string(header.size()) + " columns",
+                source.name,
+                "the model's " + std::to_string(signature.inputs.size()) +
+                    " columns in their order, since it was fitted without names");
+  }
+  return header;
+}
+
+}  // namespace
+
 Result<PreparedRows> prepare_rows(const CsvSource& source, const Recipe& recipe,
                                   const Signature& signature, const PrepareOptions& choices) {
+  ASSIGN_OR_RETURN(const auto positions, columns_by_position(source, recipe, signature));
   ASSIGN_OR_RETURN(CsvOptions options,
                    options_for(source, recipe, choices.on_bad_row, choices.threads));
   if (choices.typing == ColumnTyping::kDeclared) options.types.merge(raw_types(recipe, signature));
+  if (positions) {
+    for (std::size_t i = 0; i < positions->size(); ++i) {
+      options.types.emplace(
+          (*positions)[i], signature.inputs[i].is_text() ? ColumnType::kText : ColumnType::kDouble);
+    }
+  }
   ASSIGN_OR_RETURN(CsvTable table, read_table(source, recipe, signature, options));
+  if (positions) {
+    for (std::size_t i = 0; i < positions->size(); ++i) {
+      Column column = table.frame.column(*table.frame.index_of((*positions)[i]));
+      const std::size_t index = *table.frame.index_of((*positions)[i]);
+      column.rename(signature.inputs[i].name);
+      table.frame.replace(index, std::move(column));
+    }
+  }
   if (table.frame.rows() == 0) {
     if (table.skipped.empty()) {
       return fail(ErrorCode::kInput, "the file has a header but no row", source.name,

@@ -357,5 +357,48 @@ TEST(HomeCreditTest, PreparesEveryCellAsPandasDoes) {
   }
 }
 
+TEST(ChooseRecipeTest, RawRowsArePreparedEvenWhenTheyHoldEveryInputByName) {
+  Signature signature;
+  signature.inputs = {{"AMT_CREDIT", SignatureType::kDouble, true},
+                      {"DAYS_EMPLOYED", SignatureType::kDouble, true}};
+  const RecipePtr home_credit = Recipe::built_in("home_credit").value();
+  std::vector<std::string> raw = home_credit->columns();
+  EXPECT_EQ(choose_recipe("", signature, std::nullopt, raw).value()->name(), "home_credit");
+  // Prepared rows hold what the recipe makes, rows of another portfolio not its raw columns.
+  std::vector<std::string> prepared = home_credit->outputs();
+  prepared.push_back("SK_ID_CURR");
+  EXPECT_EQ(choose_recipe("", signature, std::nullopt, prepared).value()->name(), "none");
+  EXPECT_EQ(
+      choose_recipe("", signature, std::nullopt, {"DAYS_EMPLOYED", "AMT_CREDIT"}).value()->name(),
+      "none");
+}
+
+TEST(PrepareRowsTest, AModelWithoutColumnNamesTakesColumnsInTheirOrder) {
+  Signature signature;
+  signature.inputs = {{"x0", SignatureType::kDouble, false}, {"x1", SignatureType::kDouble, false}};
+  signature.by_position = true;
+  const auto prepare = [&](std::string_view csv) {
+    return prepare_rows(csv_source(as_bytes(csv), "f.csv"), *Recipe::none(), signature, {});
+  };
+  const auto by_position = prepare("age,debt\n1,2\n");
+  ASSERT_TRUE(by_position) << to_string(by_position.error());
+  EXPECT_EQ(by_position->inputs.find("x0")->doubles()[0], 1);
+  const auto by_name = prepare("x1,x0\n1,2\n");
+  ASSERT_TRUE(by_name) << to_string(by_name.error());
+  EXPECT_EQ(by_name->inputs.find("x0")->doubles()[0], 2);
+  EXPECT_EQ(prepare("a,b,c\n1,2,3\n").error().what, "a file of 3 columns");
+}
+
+TEST(PrepareRowsTest, BooleanInputsAreReadAsWordsOrDigits) {
+  Signature signature;
+  signature.inputs = {{"b", SignatureType::kBoolean, true}};
+  const std::string csv = "b\nTrue\nfalse\n1\n0\n";
+  const auto rows =
+      prepare_rows(csv_source(as_bytes(csv), "f.csv"), *Recipe::none(), signature, {});
+  ASSERT_TRUE(rows) << to_string(rows.error());
+  const auto values = rows->inputs.find("b")->doubles();
+  EXPECT_EQ(std::vector<double>(values.begin(), values.end()), (std::vector<double>{1, 0, 1, 0}));
+}
+
 }  // namespace
 }  // namespace clairscore

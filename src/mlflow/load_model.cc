@@ -106,6 +106,7 @@ Result<Pipeline> build_alone(sklearn::ReadModel& model, const std::string& where
                 "an MLflow folder with a signature");
   }
   const bool named = !model.input_names.empty();
+  signature.by_position = !named;
   ASSIGN_OR_RETURN(Pipeline pipeline, sklearn::build_pipeline(model, std::move(names)));
   if (named) {
     // Not always possible: a column can be needed for a feature that was dropped.

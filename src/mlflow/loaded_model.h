@@ -36,6 +36,9 @@ struct SignatureColumn {
 
 struct Signature {
   std::vector<SignatureColumn> inputs;
+  /// The model was fitted without column names: those above are made up (x0, x1, …), and columns of
+  /// other names are taken in their order.
+  bool by_position = false;
 };
 
 /// What the folder says about itself, for the model card and `inspect`; empty where it is silent.

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kHistogramBins = 30;
 /// Rows of the drawn global importance, spread over the file: more would not change the picture.
-constexpr std::size_t kPictureRows = 5000;
+constexpr std::size_t kPictureRows = 2000;
 constexpr std::size_t kPictureBlockRows = 32;
 /// Main features when the recipe names none.
 constexpr std::size_t kDefaultMainFeatures = 4;

@@ -85,7 +85,7 @@ InputUse::Type type_of(const std::vector<Label>& labels) {
 Result<ReadCategories> read_categories(const Value& array, ReadContext& context) {
   ASSIGN_OR_RETURN(const std::vector<Label> labels, pickle::to_labels(array));
   std::uint64_t bytes = 0;
-  for (const Label& label : labels) bytes += 4 * (label.text.size() + sizeof(Category));
+  for (const Label& label : labels) bytes += 8 * (label.text.size() + sizeof(Category));
   RETURN_IF_ERROR(context.spend(bytes, array));
 
   bool single = false;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 
 #include "pickle/ndarray.h"
 #include "sklearn/objects.h"
@@ -16,14 +18,29 @@ using pickle::Label;
 constexpr std::string_view kAccepted =
     "a column name, a position, a list of either, a mask, or a slice";
 
-Result<std::size_t> by_name(std::string_view name, const Value& at,
-                            const std::vector<std::string>& names) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) {
+/// Columns by name.
+class Names {
+ public:
+  explicit Names(const std::vector<std::string>& names) {
+    positions_.reserve(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) positions_.emplace(names[i], i);
+  }
+  std::optional<std::size_t> find(std::string_view name) const {
+    const auto found = positions_.find(name);
+    return found == positions_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::size_t> positions_;
+};
+
+Result<std::size_t> by_name(std::string_view name, const Value& at, const Names& names) {
+  const auto found = names.find(name);
+  if (!found) {
     return ReadContext::refuse(at, ErrorCode::kInput, "no column named " + std::string(name),
                                "one of the fitted columns");
   }
-  return static_cast<std::size_t>(found - names.begin());
+  return *found;
 }
 
 Result<std::size_t> by_position(std::int64_t position, const Value& at, std::size_t count) {
@@ -65,8 +82,7 @@ Result<std::vector<std::size_t>> position_slice(const Value& slice, std::size_t 
   return positions;
 }
 
-Result<std::vector<std::size_t>> slice_columns(const Value& slice,
-                                               const std::vector<std::string>& names,
+Result<std::vector<std::size_t>> slice_columns(const Value& slice, const Names& names,
                                                std::size_t count) {
   const Value arguments = slice.arguments();
   if (arguments.size() != 3) {
@@ -96,8 +112,9 @@ Result<std::vector<std::size_t>> slice_columns(const Value& slice,
 }  // namespace
 
 Result<std::vector<std::size_t>> select_columns(const Value& selection,
-                                                const std::vector<std::string>& names,
+                                                const std::vector<std::string>& column_names,
                                                 std::size_t count) {
+  const Names names(column_names);
   if (const auto name = selection.string()) {
     ASSIGN_OR_RETURN(const std::size_t column, by_name(*name, selection, names));
     return std::vector{column};
@@ -111,7 +128,7 @@ Result<std::vector<std::size_t>> select_columns(const Value& selection,
   }
   if (selection.qualified_name() == "sklearn.compose._column_transformer._RemainderColsList") {
     const auto data = selection.attribute("data");
-    if (data && data->kind() == Kind::kList) return select_columns(*data, names, count);
+    if (data && data->kind() == Kind::kList) return select_columns(*data, column_names, count);
   }
   const bool sequence = selection.kind() == Kind::kList || selection.kind() == Kind::kTuple;
   if (!sequence && !pickle::is_ndarray(selection)) {

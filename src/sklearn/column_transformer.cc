@@ -127,7 +127,7 @@ class Reader {
     part.name = name;
     ASSIGN_OR_RETURN(part.columns, columns_of(name, selection));
     if (part.columns.empty()) return {};
-    RETURN_IF_ERROR(context_.spend(part.columns.size() * sizeof(std::size_t), transformer));
+    RETURN_IF_ERROR(context_.spend(part.columns.size() * 64, transformer));
     ASSIGN_OR_RETURN(ReadTransformer inner, read_transformer(transformer, context_));
     if (!inner.inputs.empty() && inner.inputs.size() != part.columns.size()) {
       return ReadContext::refuse(transformer, ErrorCode::kInput,

@@ -25,6 +25,12 @@ using pickle::NdArray;
 
 constexpr std::size_t kCategoryWords = 8;
 
+/// SHAP values need every path from root to leaf. Trees that learnt from data are a few dozen tests
+/// deep; ones that are made to be deep would take memory and time without end.
+constexpr std::size_t kMaxDepth = 512;
+/// Bytes kept for one test on one path.
+constexpr std::uint64_t kPathTestBytes = 48;
+
 /// One field of every record of a structured array.
 class FieldReader {
  public:
@@ -119,6 +125,7 @@ class Reader {
     }
     auto ensemble = TreeEnsemble::build(std::move(parts_));
     if (!ensemble) return at_object(std::move(ensemble.error()));
+    RETURN_IF_ERROR(spend_paths(*ensemble));
     read_.trees = statistics_of(*ensemble);
     auto estimator = make_tree_estimator(
         {short_class_name(object_), std::move(classes), std::move(encoder_), std::move(*ensemble)});
@@ -133,6 +140,7 @@ class Reader {
     return fail(std::move(error));
   }
 
+  Result<void> spend_paths(const TreeEnsemble& ensemble);
   Result<void> read_preprocessor();
   Result<void> add_encoder(const Value& encoder, const std::vector<std::size_t>& columns);
   Result<void> read_known_categories();
@@ -149,6 +157,31 @@ class Reader {
   TransformerPtr encoder_;
   TreeEnsemble::Parts parts_;
 };
+
+Result<void> Reader::spend_paths(const TreeEnsemble& ensemble) {
+  if (ensemble.max_depth() > kMaxDepth) {
+    return ReadContext::refuse(object_, ErrorCode::kLimit,
+                               "a tree " + std::to_string(ensemble.max_depth()) + " tests deep",
+                               "up to " + std::to_string(kMaxDepth));
+  }
+  std::uint64_t tests = 0;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> open;  // node, depth
+  for (const Tree& tree : ensemble.trees()) {
+    open.assign(1, {0, 0});
+    while (!open.empty()) {
+      const auto [at, depth] = open.back();
+      open.pop_back();
+      const TreeNode& node = tree[at];
+      if (node.kind == TreeNode::Kind::kLeaf) {
+        tests += depth;
+        continue;
+      }
+      open.emplace_back(node.left, depth + 1);
+      open.emplace_back(node.right, depth + 1);
+    }
+  }
+  return context_.spend(tests * kPathTestBytes, object_);
+}
 
 /// The part "numerical" only checks its columns: partial(check_array, …), or nothing.
 bool only_checks(const Value& transformer) {

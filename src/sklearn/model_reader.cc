@@ -36,13 +36,13 @@ std::vector<InputUse> uses_of_inputs(const ReadModel& model, const Pipeline& pip
 
 }  // namespace
 
-Result<ReadModel> read_model(const Value& root) {
+Result<ReadModel> read_model(const Value& root, const ReadLimits& limits) {
   if (root.kind() != Kind::kObject || pickle::is_ndarray(root)) {
     return ReadContext::refuse(root, ErrorCode::kInput,
                                "the file holds " + describe(root) + ", which is no model",
                                "a fitted scikit-learn Pipeline or estimator");
   }
-  ReadContext context;
+  ReadContext context(limits);
   ASSIGN_OR_RETURN(ReadSteps read, read_steps(root, context));
   ReadModel model;
   model.library_version = library_version(root);

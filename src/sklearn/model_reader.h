@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "model/pipeline.h"
 #include "pickle/value.h"
+#include "sklearn/read_context.h"
 #include "sklearn/readers.h"
 
 namespace clairscore::sklearn {
@@ -28,7 +29,7 @@ struct ReadModel {
 /// Reads a Pipeline, or an estimator or transformer alone. Errors name the class, the step and the
 /// byte offset, and say what is read: kUnsupported for a class, option or function that is not,
 /// kInput for a file whose parts do not fit together, kLimit.
-Result<ReadModel> read_model(const pickle::Value& root);
+Result<ReadModel> read_model(const pickle::Value& root, const ReadLimits& limits = {});
 
 /// The pipeline over inputs of these names, in this order: as many as the model was fitted on, or
 /// any where it was fitted with names that are among them. input_names and inputs of the model

@@ -4,7 +4,6 @@ namespace clairscore::sklearn {
 
 namespace {
 
-constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 30U;
 constexpr std::size_t kMaxNestedSteps = 24;
 
 /// Of more, a message names the outermost and the innermost.
@@ -16,8 +15,9 @@ constexpr std::size_t kMaxNameBytes = 100;
 }  // namespace
 
 Result<void> ReadContext::spend(std::uint64_t bytes, const pickle::Value& at) {
-  if (bytes > kMaxModelBytes - spent_) {
-    return refuse(at, ErrorCode::kLimit, "a model of more than 1 GiB");
+  if (bytes > limits_.max_model_bytes - spent_) {
+    return refuse(at, ErrorCode::kLimit, "a model that takes too much memory",
+                  "up to " + std::to_string(limits_.max_model_bytes) + " bytes");
   }
   spent_ += bytes;
   return {};

@@ -16,15 +16,23 @@
 
 namespace clairscore::sklearn {
 
+struct ReadLimits {
+  /// Of memory for what is built: a model of 100 trees takes under 1 MB, one of a million leaves
+  /// 100.
+  std::uint64_t max_model_bytes = std::uint64_t{1} << 30U;
+};
+
 class ReadContext {
  public:
+  explicit ReadContext(const ReadLimits& limits = {}) : limits_(limits) {}
+
   /// An error about a value: `where` is its file and byte offset.
   static tl::unexpected<Error> refuse(const pickle::Value& at, ErrorCode code, std::string what,
                                       std::string accepted = {}) {
     return fail(code, std::move(what), at.where(), std::move(accepted));
   }
 
-  /// Counts bytes of model about to be built for a value. kLimit above 1 GiB in all.
+  /// Counts bytes of model about to be built for a value. kLimit when they are too many in all.
   Result<void> spend(std::uint64_t bytes, const pickle::Value& at);
 
   /// Runs read() as a part of the model named `name` ("preprocessor"). Its error, if any, gets the
@@ -42,6 +50,7 @@ class ReadContext {
   Result<void> enter(std::string_view name, const pickle::Value& at);
   void add_steps(Error& error);
 
+  ReadLimits limits_;
   std::vector<std::string> steps_;
   std::uint64_t spent_ = 0;
   bool steps_added_ = false;

@@ -104,7 +104,7 @@ tl::expected<PathInteger, PathIntegerFault> parse_path_integer(std::string_view 
   }
   if (digits.empty() || digits.size() > kMostDigits) return malformed;
   PathInteger integer;
-  if (negative && digits != "0") integer.text = "-";
+  if (negative && digits != "0") integer.text.push_back('-');
   integer.text += digits;
   integer.value = parse_integer(integer.text);
   return integer;

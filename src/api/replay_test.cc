@@ -6,10 +6,10 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
-#include <regex>
 
 #include "api/routes.h"
 #include "base/sha256.h"
@@ -37,6 +37,14 @@ std::string text(const element& object, std::string_view key) {
   return std::string(object[key].get_string().value());
 }
 
+/// 2026-11-22T23:19:28.000123+00:00
+bool is_timestamp(std::string_view time) {
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd.dddddd+00:00";
+  return std::equal(time.begin(), time.end(), kForm.begin(), kForm.end(), [](char c, char form) {
+    return form == 'd' ? c >= '0' && c <= '9' : c == form;
+  });
+}
+
 /// Fails with the place in the document where two of them differ.
 void expect_same(const element& ours, const element& theirs, const std::string& place) {
   ASSERT_EQ(ours.type(), theirs.type()) << place;
@@ -51,9 +59,7 @@ void expect_same(const element& ours, const element& theirs, const std::string& 
         ASSERT_EQ((*mine).key, key) << here;
         if (key == "timestamp") {
           const std::string time(std::string_view{(*mine).value});
-          EXPECT_TRUE(
-              std::regex_match(time, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00)")))
-              << time;
+          EXPECT_TRUE(is_timestamp(time)) << time;
         } else {
           expect_same((*mine).value, value, here);
         }
@@ -182,7 +188,8 @@ void expect_recorded(const Answer& answer, const element& recorded) {
   for (const auto [name, value] : recorded["headers"].get_object()) {
     const std::string header = answer.header(std::string(name));
     if (name == "etag") {
-      EXPECT_TRUE(std::regex_match(header, std::regex(R"("[0-9a-f]{32}")"))) << header;
+      EXPECT_EQ(header.size(), 34U) << header;
+      EXPECT_EQ(header.find_first_not_of("\"0123456789abcdef"), std::string::npos) << header;
     } else if (name == "last-modified") {
       EXPECT_EQ(header.size(), 29U) << header;
     } else {

@@ -40,8 +40,6 @@ const char* fault_name(Fault fault) {
       return "incomplete";
     case Fault::kDisk:
       return "disk";
-    case Fault::kLocked:
-      return "locked";
     case Fault::kUnsuitable:
       return "unsuitable";
   }
@@ -50,7 +48,7 @@ const char* fault_name(Fault fault) {
 
 HubError make_error(Fault fault, std::string what, std::string where, std::string accepted) {
   ErrorCode code = ErrorCode::kNetwork;
-  if (fault == Fault::kDisk || fault == Fault::kLocked) code = ErrorCode::kInternal;
+  if (fault == Fault::kDisk) code = ErrorCode::kInternal;
   if (fault == Fault::kUnsuitable) code = ErrorCode::kNotFound;
   return {fault, {code, std::move(what), std::move(where), std::move(accepted)}};
 }

@@ -25,7 +25,6 @@ enum class Fault {
   kNotCached,         // offline, and the cache has no snapshot to serve
   kIncomplete,        // offline, and the cached snapshot lacks files
   kDisk,              // the cache cannot be written: full, read-only, no permission
-  kLocked,            // another process holds a lock for longer than we wait
   kUnsuitable,        // the repository lacks what is served (no MLmodel, no applicants)
 };
 
@@ -40,7 +39,6 @@ struct HubError {
 template <typename T>
 using HubResult = tl::expected<T, HubError>;
 
-/// The exit code follows: kDisk and kLocked are kInternal, kUnsuitable is kNotFound, the rest
 /// kNetwork.
 HubError make_error(Fault fault, std::string what, std::string where, std::string accepted = {});
 

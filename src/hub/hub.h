@@ -73,6 +73,10 @@ class Hub {
   HubResult<std::vector<SnapshotFile>> list(const SnapshotRequest& request,
                                             const std::string& commit, std::stop_token stop);
 
+  /// Makes the commit what the cache knows the revision by. Nothing for a commit's own digits.
+  HubResult<void> write_ref(const Repo& repo, const std::string& revision,
+                            const std::string& commit);
+
   /// Hashes every file of every cached snapshot of the repository. Reads only.
   HubResult<CacheVerdict> verify(const Repo& repo, std::stop_token stop) const;
 

@@ -43,6 +43,9 @@ struct SnapshotRequest {
   Repo repo;
   std::string revision = "main";  // branch, tag or commit
   Chooser choose;
+  /// Whether fetch() writes refs/<revision> once everything is there. Without it, write_ref() does
+  /// when the snapshot has proved itself.
+  bool write_ref = true;
 };
 
 struct SnapshotFile {

@@ -75,9 +75,10 @@ RouteSpec rollback_route(const Actions& actions, bool undo) {
   route.tag = kTag;
   route.summary = undo ? "Follow the branch again" : "Serve the previous good commit";
   route.description =
-      undo ? "Ends a rollback: the branch that is configured is served again."
-           : "The commit that was served well before this one is served until told otherwise. Needs "
-             "the token of the setting admin_token; without one, there is no such route.";
+      undo
+          ? "Ends a rollback: the branch that is configured is served again."
+          : "The commit that was served well before this one is served until told otherwise. Needs "
+            "the token of the setting admin_token; without one, there is no such route.";
   route.parameters = {{Parameter::In::kPath, "repository", "Which of the two repositories",
                        R"({"type":"string","enum":["model","data"]})", R"("model")"}};
   route.answers = {

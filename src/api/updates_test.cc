@@ -72,10 +72,10 @@ TEST_F(UpdatesTest, OnlyNewContentOfABranchMakesTheServerLook) {
   EXPECT_EQ(push(secret, R"({"event":{"scope":"discussion"}})").content(),
             R"({"status":"ignored"})");
   EXPECT_EQ(push(secret, R"({"event":{"scope":"repo.content"},"updatedRefs":[]})").status, 200);
-  EXPECT_EQ(push(secret,
-                 R"({"event":{"scope":"repo.content"},"updatedRefs":[{"ref":"refs/tags/v1"}]})")
-                .status,
-            200);
+  EXPECT_EQ(
+      push(secret, R"({"event":{"scope":"repo.content"},"updatedRefs":[{"ref":"refs/tags/v1"}]})")
+          .status,
+      200);
   EXPECT_EQ(push(secret, "{").status, 422);
   EXPECT_EQ(push(secret, R"({"event":7})").status, 422);
   EXPECT_EQ(looks_, 0);

@@ -42,8 +42,8 @@ Result<void> AssetKeeper::run(std::stop_token stop) {
   RETURN_IF_ERROR(first(stop));
   const milliseconds forever = std::chrono::hours(24 * 365);
   while (true) {
-    const Wake why = wait(supply_.follows() && options_.poll.count() > 0 ? poll_wait() : forever,
-                          stop);
+    const Wake why =
+        wait(supply_.follows() && options_.poll.count() > 0 ? poll_wait() : forever, stop);
     if (why == Wake::kStop) return {};
     look(why == Wake::kReload, stop);
   }
@@ -92,7 +92,8 @@ Result<void> AssetKeeper::first(std::stop_token stop) {
       tell();
     }
     // An upload that was refused is waited out as any other is: a new one may come.
-    wait(done ? poll_wait() : doubled(options_.first_retry, failures, options_.longest_retry), stop);
+    wait(done ? poll_wait() : doubled(options_.first_retry, failures, options_.longest_retry),
+         stop);
   }
   return {};
 }

@@ -36,8 +36,8 @@ struct AssetSources {
   /// Empty: as choose_recipe() decides. Else a built-in name, "none", or a file.
   std::string recipe;
   /// Nothing for files that the operator named.
-  std::optional<HubOrigin> model_origin;
-  std::optional<HubOrigin> data_origin;
+  std::optional<HubOrigin> model_origin = {};
+  std::optional<HubOrigin> data_origin = {};
 };
 
 /// The commits that the files are from, "model commit/data commit"; empty for files without any.

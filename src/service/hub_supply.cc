@@ -61,12 +61,9 @@ AssetSources HubSupply::sources() const {
   const auto origin = [](const Source& source) -> std::optional<HubOrigin> {
     if (!source.snapshot) return std::nullopt;
     const hub::Snapshot& snapshot = *source.snapshot;
-    return HubOrigin{snapshot.repo.id,
-                     source.half.request->revision,
-                     snapshot.commit,
-                     snapshot.revision != source.half.request->revision,
-                     snapshot.offline,
-                     snapshot.confirmed_at};
+    return HubOrigin{snapshot.repo.id, source.half.request->revision,
+                     snapshot.commit,  snapshot.revision != source.half.request->revision,
+                     snapshot.offline, snapshot.confirmed_at};
   };
   return AssetSources{place(model_), place(data_), recipe_, origin(model_), origin(data_)};
 }
@@ -95,9 +92,8 @@ hub::HubResult<bool> HubSupply::half_moved(Source& source, const std::optional<H
   const hub::SnapshotRequest request = effective(source);
   if (hub::is_commit_hash(request.revision)) return request.revision != served->commit;
   if (!source.snapshot) return true;
-  ASSIGN_OR_RETURN(
-      const std::string head,
-      hub_.head_commit(request.repo, request.revision, small_file(*source.snapshot), stop));
+  ASSIGN_OR_RETURN(const std::string head, hub_.head_commit(request.repo, request.revision,
+                                                            small_file(*source.snapshot), stop));
   // What is confirmed now may have been served unconfirmed until now.
   if (head == served->commit) return served->offline;
   if (head == source.same_as_snapshot && source.snapshot->commit == served->commit) return false;
@@ -120,8 +116,7 @@ Result<bool> HubSupply::moved(const AssetSources& served, std::stop_token stop) 
 
 Result<AssetSources> HubSupply::last_good(const AssetSources& refused) {
   bool older = false;
-  const auto go_back = [&](Source& source,
-                           const std::optional<HubOrigin>& origin) -> Result<void> {
+  const auto go_back = [&](Source& source, const std::optional<HubOrigin>& origin) -> Result<void> {
     if (!source.half.request || !origin) return {};
     const hub::Record record = hub::read_record(hub_.repo_folder(source.half.request->repo));
     const hub::GoodCommit* good = record.last_good();
@@ -191,6 +186,32 @@ void HubSupply::note_refused(const Source& source, const std::optional<HubOrigin
     log_.warning("cannot note that " + source.half.request->repo.text() +
                  " was refused: " + to_string(noted.error()));
   }
+}
+
+Result<std::string> HubSupply::roll_back(const std::string& repository,
+                                         const std::string& served_commit, bool undo) {
+  const Half& half = repository == "model" ? model_.half : data_.half;
+  if (!half.request) {
+    return fail(ErrorCode::kNotFound, "the " + repository + " is not served from the Hub");
+  }
+  const hub::Repo& repo = half.request->repo;
+  std::string now = half.request->revision;
+  bool found = true;
+  const auto pin = [&](hub::Record& record) {
+    if (undo) {
+      record.pinned.clear();
+      return;
+    }
+    const hub::GoodCommit* const previous = record.previous_good(served_commit);
+    found = previous != nullptr;
+    if (found) now = record.pinned = previous->commit;
+  };
+  RETURN_IF_ERROR(hub::update_record(hub_.repo_folder(repo), pin));
+  if (!found) {
+    return fail(ErrorCode::kNotFound, "no state before this one was served", repo.text(),
+                "a commit that was served before");
+  }
+  return now;
 }
 
 }  // namespace clairscore

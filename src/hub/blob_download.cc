@@ -1,6 +1,7 @@
 #include "hub/blob_download.h"
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -83,8 +84,7 @@ HubResult<void> fill(HubClient& client, const BlobRequest& request, PartialFile&
         client.body(request.repo, request.commit, request.file.path, file.filled(), sink, stop);
     if (attempt.complete) return {};
     if (sink.error()) return fail(*sink.error());
-    if (attempt.status == 416 && file.filled() > 0) attempt.again = true;
-    if (sink.wrong_range() || attempt.status == 416) {
+    if (sink.wrong_range() || (attempt.status == 416 && file.filled() > 0)) {
       attempt.error = make_error(Fault::kBadAnswer, "a range that was not asked for",
                                  request.repo.text() + ", " + request.file.path);
       attempt.again = true;
@@ -104,7 +104,7 @@ HubResult<void> fill_and_verify(HubClient& client, const BlobRequest& request, P
   for (int round = 0; round < 2; ++round) {
     if (file.filled() < file.size() || file.size() == 0) {
       if (auto filled = fill(client, request, file, progress, stop); !filled) {
-        if (filled.error().fault != Fault::kBadAnswer) return filled;
+        if (filled.error().fault != Fault::kCorrupt) return filled;
         what = filled.error().error.what;
       }
     }

@@ -23,21 +23,10 @@
 #include "hub/repo.h"
 #include "hub/settings.h"
 #include "hub/snapshot.h"
+#include "hub/verify.h"
 #include "hub/waiter.h"
 
 namespace clairscore::hub {
-
-/// A file whose bytes are not what its name says.
-struct BadFile {
-  std::filesystem::path path;
-  std::string problem;  // "sha256 is 12…, not 34…", "broken link", "cannot be read: …"
-};
-
-struct CacheVerdict {
-  std::size_t files = 0;
-  std::uint64_t bytes = 0;
-  std::vector<BadFile> bad;
-};
 
 class Hub {
  public:

@@ -94,7 +94,7 @@ HubResult<void> PartialFile::take_over(const fs::path& other) {
 
 HubResult<void> PartialFile::append(ByteSpan bytes) {
   if (bytes.size() > size_ - filled_) {
-    return fail(make_error(Fault::kBadAnswer, "more bytes than the file has", path_.string()));
+    return fail(make_error(Fault::kCorrupt, "more bytes than the file has", path_.string()));
   }
   hash_.update(bytes);
   filled_ += bytes.size();

@@ -32,7 +32,7 @@ class PartialFile {
 
   std::uint64_t filled() const { return filled_; }
   std::uint64_t size() const { return size_; }
-  /// Appends. Fault::kDisk; kBadAnswer beyond the size.
+  /// Appends. Fault::kDisk; kCorrupt beyond the size.
   HubResult<void> append(ByteSpan bytes);
   /// From zero.
   HubResult<void> restart();

@@ -22,6 +22,7 @@
 #include "base/parallel.h"
 #include "cli/commands.h"
 #include "cli/hub_assets.h"
+#include "cli/serve_hub.h"
 #include "http/server.h"
 #include "service/asset_keeper.h"
 
@@ -122,17 +123,13 @@ Result<void> check_host(const Settings& settings) {
 }
 
 /// What callers who know a secret may make the keeper do.
-api::Actions make_actions(const Settings& settings, const api::State& state, AssetSupply& supply,
-                          AssetKeeper& keeper) {
+api::Actions make_actions(const Settings& settings, AssetSupply& supply, AssetKeeper& keeper) {
   api::Actions actions;
   actions.webhook_secret = settings.text("hub_webhook_secret");
   actions.admin_token = settings.text("admin_token");
   actions.look_for_updates = [&keeper] { keeper.wake(); };
   actions.roll_back = [&](const std::string& repository, bool undo) -> Result<std::string> {
-    const AssetStatus status = state.status();
-    const auto& origin = repository == "model" ? status.model : status.data;
-    ASSIGN_OR_RETURN(std::string now,
-                     supply.roll_back(repository, origin ? origin->commit : "", undo));
+    ASSIGN_OR_RETURN(std::string now, supply.roll_back(repository, undo));
     keeper.wake();
     return now;
   };
@@ -155,7 +152,7 @@ Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make
   std::stop_source stop;
   AssetKeeper keeper(*supply, keeper_options(settings),
                      keeper_hooks(settings, state, log, threads, stop.get_token()), *log, clock);
-  const api::Actions actions = make_actions(settings, state, *supply, keeper);
+  const api::Actions actions = make_actions(settings, *supply, keeper);
   const std::string& host = settings.text("host");
   http::ServerOptions options;
   options.workers = threads;
@@ -212,7 +209,8 @@ Result<void> run_serve(const ServeCommand& command) {
                               variable_name(key), variable));
     }
   }
-  if (wants_hub(settings)) return serve_until_signal(settings, make_hub_supply);
+  ASSIGN_OR_RETURN(const HubAssets from_hub, hub_assets(settings));
+  if (from_hub.model || from_hub.data) return serve_until_signal(settings, make_hub_supply);
   const AssetSources sources{settings.text("model"), settings.text("data"),
                              settings.text("recipe")};
   return serve_until_signal(

@@ -59,8 +59,7 @@ class ScriptedSupply final : public AssetSupply {
     events.push_back("refused " + sources.model.string() + ": " + reason);
   }
   bool follows() const override { return following; }
-  Result<std::string> roll_back(const std::string& /*repository*/, const std::string& /*commit*/,
-                                bool /*undo*/) override {
+  Result<std::string> roll_back(const std::string& /*repository*/, bool /*undo*/) override {
     return std::string();
   }
 

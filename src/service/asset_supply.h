@@ -33,11 +33,10 @@ class AssetSupply {
   /// Whether other files may come by themselves: if so, a failure is worth waiting for.
   virtual bool follows() const = 0;
 
-  /// Makes fetch() give the state of a repository ("model" or "data") that was served well before
-  /// `served_commit`, until told otherwise; or (`undo`) the newest again. Gives that commit, or the
-  /// revision that is followed again. From any thread. Errors kNotFound: nothing to go back to.
-  virtual Result<std::string> roll_back(const std::string& repository,
-                                        const std::string& served_commit, bool undo) = 0;
+  /// Makes fetch() give the state of a repository ("model" or "data") that was served well before,
+  /// until told otherwise; or (`undo`) the newest again. Gives that commit, or the revision that is
+  /// followed again. From any thread. Errors kNotFound: nothing to go back to.
+  virtual Result<std::string> roll_back(const std::string& repository, bool undo) = 0;
 };
 
 /// Files of this machine: they do not change by themselves.
@@ -55,8 +54,7 @@ class LocalSupply final : public AssetSupply {
   void note_served(const AssetSources& /*sources*/) override {}
   void note_refused(const AssetSources& /*sources*/, const std::string& /*reason*/) override {}
   bool follows() const override { return false; }
-  Result<std::string> roll_back(const std::string& repository, const std::string& /*served_commit*/,
-                                bool /*undo*/) override {
+  Result<std::string> roll_back(const std::string& repository, bool /*undo*/) override {
     return fail(ErrorCode::kNotFound, "the " + repository + " is not served from the Hub");
   }
 

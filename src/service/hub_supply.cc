@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hub/record.h"
+#include "hub/rollback.h"
 
 namespace clairscore {
 
@@ -188,30 +189,17 @@ void HubSupply::note_refused(const Source& source, const std::optional<HubOrigin
   }
 }
 
-Result<std::string> HubSupply::roll_back(const std::string& repository,
-                                         const std::string& served_commit, bool undo) {
+Result<std::string> HubSupply::roll_back(const std::string& repository, bool undo) {
   const Half& half = repository == "model" ? model_.half : data_.half;
   if (!half.request) {
     return fail(ErrorCode::kNotFound, "the " + repository + " is not served from the Hub");
   }
-  const hub::Repo& repo = half.request->repo;
-  std::string now = half.request->revision;
-  bool found = true;
-  const auto pin = [&](hub::Record& record) {
-    if (undo) {
-      record.pinned.clear();
-      return;
-    }
-    const hub::GoodCommit* const previous = record.previous_good(served_commit);
-    found = previous != nullptr;
-    if (found) now = record.pinned = previous->commit;
-  };
-  RETURN_IF_ERROR(hub::update_record(hub_.repo_folder(repo), pin));
-  if (!found) {
-    return fail(ErrorCode::kNotFound, "no state before this one was served", repo.text(),
-                "a commit that was served before");
+  if (undo) {
+    RETURN_IF_ERROR(hub::follow_again(hub_, half.request->repo));
+    return half.request->revision;
   }
-  return now;
+  ASSIGN_OR_RETURN(const hub::Rollback done, hub::roll_back(hub_, *half.request, {}));
+  return done.to;
 }
 
 }  // namespace clairscore

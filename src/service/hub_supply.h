@@ -34,8 +34,7 @@ class HubSupply final : public AssetSupply {
   void note_served(const AssetSources& sources) override;
   void note_refused(const AssetSources& sources, const std::string& reason) override;
   bool follows() const override { return true; }
-  Result<std::string> roll_back(const std::string& repository, const std::string& served_commit,
-                                bool undo) override;
+  Result<std::string> roll_back(const std::string& repository, bool undo) override;
 
  private:
   struct Source {

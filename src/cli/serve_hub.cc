@@ -1,12 +1,13 @@
-#include "cli/hub_assets.h"
+#include "cli/serve_hub.h"
 
-#include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/progress.h"
+#include "cli/download_bar.h"
+#include "cli/hub_assets.h"
 #include "hub/hub.h"
 #include "service/hub_supply.h"
 
@@ -24,7 +25,7 @@ constexpr std::chrono::seconds kLogEvery{5};
 class DownloadReport {
  public:
   DownloadReport(api::State& state, std::shared_ptr<Log> log, bool bar)
-      : state_(state), log_(std::move(log)), bar_(bar && stderr_is_terminal()) {}
+      : state_(state), log_(std::move(log)), bar_enabled_(bar && stderr_is_terminal()), bar_(bar_enabled_) {}
 
   /// As FetchProgress calls it: one call at a time.
   void show(const hub::FetchState& download) {
@@ -37,8 +38,8 @@ class DownloadReport {
     if (download.files_total == 0) return;
     const bool done = download.files_done == download.files_total;
     const std::string text = hub::progress_text(download);
-    if (bar_) {
-      draw(download, done ? "" : text);
+    if (bar_enabled_) {
+      done ? bar_.finish() : bar_.show(download);
     } else if (done || steady_clock::now() - logged_ >= kLogEvery) {
       if (done && text == last_) return;
       logged_ = steady_clock::now();
@@ -48,41 +49,20 @@ class DownloadReport {
   }
 
  private:
-  /// Over the line that was drawn before; an empty text wipes it.
-  void draw(const hub::FetchState& download, const std::string& text) const {
-    std::string line = "\r";
-    if (!text.empty()) {
-      constexpr std::uint64_t kWidth = 30;
-      const std::uint64_t filled =
-          download.bytes_total == 0
-              ? 0
-              : std::min(kWidth, download.bytes_done * kWidth / download.bytes_total);
-      line += step_ + "  [" + std::string(filled, '#') + std::string(kWidth - filled, ' ') + "]  " +
-              text;
-    }
-    std::fputs((line + "\x1b[K").c_str(), stderr);
-    std::fflush(stderr);
-  }
-
   api::State& state_;
   std::shared_ptr<Log> log_;
-  bool bar_;
+  bool bar_enabled_;
+  DownloadBar bar_;
   std::string step_;
   std::string last_;
   steady_clock::time_point logged_ = steady_clock::now();
 };
 
-Result<HubSupply::Half> half_of(const Settings& settings, const std::string& key,
-                                hub::RepoType type, hub::Chooser choose) {
-  const std::string& text = settings.text(key);
+HubSupply::Half half_of(const Settings& settings, std::string_view key,
+                        std::optional<hub::SnapshotRequest> request) {
   HubSupply::Half half;
-  if (!hub::names_a_repo(text)) {
-    half.path = text;
-    return half;
-  }
-  ASSIGN_OR_RETURN(hub::Repo repo, hub::parse_repo(type, text));
-  half.request = hub::SnapshotRequest{std::move(repo), settings.text("hub_" + key + "_revision"),
-                                      std::move(choose), false};
+  if (!request) half.path = settings.text(key);
+  half.request = std::move(request);
   return half;
 }
 
@@ -109,9 +89,8 @@ class OwningHubSupply final : public AssetSupply {
     supply_.note_refused(sources, reason);
   }
   bool follows() const override { return true; }
-  Result<std::string> roll_back(const std::string& repository, const std::string& served_commit,
-                                bool undo) override {
-    return supply_.roll_back(repository, served_commit, undo);
+  Result<std::string> roll_back(const std::string& repository, bool undo) override {
+    return supply_.roll_back(repository, undo);
   }
 
  private:
@@ -124,17 +103,11 @@ class OwningHubSupply final : public AssetSupply {
 
 }  // namespace
 
-bool wants_hub(const Settings& settings) {
-  return hub::names_a_repo(settings.text("model")) || hub::names_a_repo(settings.text("data"));
-}
-
 Result<std::unique_ptr<AssetSupply>> make_hub_supply(const SupplyContext& context) {
   const Settings& settings = context.settings;
-  ASSIGN_OR_RETURN(HubSupply::Half model,
-                   half_of(settings, "model", hub::RepoType::kModel,
-                           hub::choose_model(settings.text("hub_model_subfolder"))));
-  ASSIGN_OR_RETURN(HubSupply::Half data,
-                   half_of(settings, "data", hub::RepoType::kDataset, hub::choose_data()));
+  ASSIGN_OR_RETURN(HubAssets assets, hub_assets(settings));
+  HubSupply::Half model = half_of(settings, "model", std::move(assets.model));
+  HubSupply::Half data = half_of(settings, "data", std::move(assets.data));
   ASSIGN_OR_RETURN(hub::HubSettings hub_settings, hub::read_hub_settings(process_environment()));
   return std::make_unique<OwningHubSupply>(context, std::move(hub_settings), std::move(model),
                                            std::move(data));

@@ -9,9 +9,6 @@
 
 namespace clairscore {
 
-/// Whether the model or the data are to come from the Hub: an existing path wins over a name.
-bool wants_hub(const Settings& settings);
-
 /// Errors kUsage: a repository's name or a variable of the Hub that cannot be understood.
 Result<std::unique_ptr<AssetSupply>> make_hub_supply(const SupplyContext& context);
 

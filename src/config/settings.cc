@@ -113,13 +113,16 @@ const std::vector<SettingSpec>& serve_settings() {
       {"model",
        SettingKind::kText,
        "",
-       "The model: an MLflow folder, the folder that holds one, or a model file",
+       "The model: an MLflow folder, the folder that holds one, a model file, or a repository of "
+       "the "
+       "Hub (org/name)",
        {},
        "HF_MODEL_REPO_ID"},
       {"data",
        SettingKind::kText,
        "",
-       "The applicants: a CSV file, or a folder with application_test.csv, shap/ and plots/",
+       "The applicants: a CSV file, a folder with application_test.csv, shap/ and plots/, or a "
+       "dataset repository of the Hub (org/name)",
        {},
        "HF_DATA_REPO_ID"},
       {"host", SettingKind::kText, "127.0.0.1", "The address to listen on"},
@@ -140,6 +143,23 @@ const std::vector<SettingSpec>& serve_settings() {
        "Which contributions are served: computed live, those of the shipped file, or what a "
        "comparison of both decides",
        {"auto", "live", "file"}},
+      {"hub_model_revision", SettingKind::kText, "main",
+       "The branch, tag or commit of the model repository"},
+      {"hub_data_revision", SettingKind::kText, "main",
+       "The branch, tag or commit of the data repository"},
+      {"hub_model_subfolder", SettingKind::kText, "",
+       "The folder of the model repository that holds MLmodel (default: gradient_boosting, else "
+       "the "
+       "only one that holds it)"},
+      {"hub_poll_seconds", SettingKind::kCount, "40",
+       "Seconds between looks for a new commit of the repositories (0: never)"},
+      {"hub_webhook_secret",
+       SettingKind::kText,
+       "",
+       "The secret of the Hub's webhook, which tells of new commits at once (none: no webhook)",
+       {},
+       {},
+       true},
       {"threads", SettingKind::kCount, "0", "Threads for loading and serving (0: one a processor)"},
       {"log_format", SettingKind::kChoice, "text", "The form of log lines", {"text", "json"}},
       {"log_level",

@@ -140,9 +140,9 @@ TEST_F(BatchTest, PreparedRowsScoreTheSameWithoutARecipe) {
   const Table again =
       table_of(run({"score", "--model", kModel, "--data", "-", "--recipe", "none"}, prepared));
   ASSERT_EQ(again.size(), direct.size());
-  EXPECT_EQ(again[0][0], "row");
+  EXPECT_EQ(again[0][0], "SK_ID_CURR");
   for (std::size_t r = 1; r < again.size(); ++r) {
-    ASSERT_EQ(again[r][0], std::to_string(r));
+    ASSERT_EQ(again[r][0], direct[r][0]);
     ASSERT_EQ(again[r][1], direct[r][1]);
   }
 }

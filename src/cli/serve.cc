@@ -124,9 +124,10 @@ Result<void> serve_until_signal(const Settings& settings,
     try {
       auto assets = find_and_load(find_sources, choices);
       if (assets) {
-        log->info(fmt::format("serving {} applicants: screen http://{}:{}, API http://{}:{}/docs",
-                              (*assets)->data().rows(), host, server.ports()[0], host,
-                              server.ports()[1]));
+        log->info(fmt::format(
+            "serving {} applicants (recipe {}): screen http://{}:{}, API http://{}:{}/docs",
+            (*assets)->data().rows(), (*assets)->recipe().name(), host, server.ports()[0], host,
+            server.ports()[1]));
         state.publish(std::move(*assets));
         return;
       }

@@ -165,6 +165,10 @@ Result<void> require_servable(const LoadedModel& model) {
     return fail(ErrorCode::kUnsupported, "the model holds only transformers", model.card.path,
                 accepted);
   }
+  if (estimator->classes().empty()) {
+    return fail(ErrorCode::kUnsupported, "the model is a regressor and makes no decision",
+                model.card.path, accepted);
+  }
   if (estimator->classes().size() != 2) {
     return fail(ErrorCode::kUnsupported,
                 "the model has " + std::to_string(estimator->classes().size()) +

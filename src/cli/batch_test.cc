@@ -62,7 +62,7 @@ class BatchTest : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  std::string run(std::vector<std::string> arguments, const std::string& input = {}) const {
+  std::string run(const std::vector<std::string>& arguments, const std::string& input = {}) const {
     const Finished ended = run_clairscore(arguments, input);
     EXPECT_EQ(ended.exit_code, 0) << ended.err;
     EXPECT_EQ(ended.err, "");

@@ -366,7 +366,7 @@ TEST(ChooseRecipeTest, RawRowsArePreparedEvenWhenTheyHoldEveryInputByName) {
   EXPECT_EQ(choose_recipe("", signature, std::nullopt, raw).value()->name(), "home_credit");
   // Prepared rows hold what the recipe makes, rows of another portfolio not its raw columns.
   std::vector<std::string> prepared = home_credit->outputs();
-  prepared.push_back("SK_ID_CURR");
+  prepared.emplace_back("SK_ID_CURR");
   EXPECT_EQ(choose_recipe("", signature, std::nullopt, prepared).value()->name(), "none");
   EXPECT_EQ(
       choose_recipe("", signature, std::nullopt, {"DAYS_EMPLOYED", "AMT_CREDIT"}).value()->name(),

@@ -28,7 +28,7 @@ constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n";
 Result<fs::path> csv_of(const fs::path& data) {
   std::error_code ignored;
   if (!fs::is_directory(data, ignored)) return data;
-  const fs::path usual = data / "application_test.csv";
+  fs::path usual = data / "application_test.csv";
   if (fs::exists(usual, ignored)) return usual;
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(data, ignored)) {

@@ -273,7 +273,8 @@ def encoders():
     save("one_hot_none_and_nan", one_hot(handle_unknown="ignore").fit(both),
          pd.DataFrame({"x": np.array(["a", NAN, "b", "c"], dtype=object)}))
     none = pd.DataFrame({"x": np.array(["a", None, "b", None], dtype=object)})
-    save("one_hot_none", one_hot(handle_unknown="ignore").fit(none), none)
+    # A file has no None: pandas reads its missing cells as NaN, which is another category.
+    save("one_hot_none", one_hot(handle_unknown="ignore").fit(none), none.fillna(NAN))
     save("one_hot_booleans_and_nan",
          one_hot(handle_unknown="ignore").fit(pd.DataFrame({"x": np.array([True, False, NAN], dtype=object)})),
          pd.DataFrame({"x": np.array([True, NAN, False], dtype=object)}))
@@ -588,6 +589,20 @@ def put_node(index, field, value):
     return change
 
 
+def chain_of(tests):
+    """Makes the first tree one of as many tests below each other, each with a leaf to its left."""
+    def change(predictors):
+        old = predictors[0][0].nodes
+        nodes = np.zeros(2 * tests + 1, old.dtype)
+        nodes[::2] = old[np.flatnonzero((old["is_leaf"] == 0) & (old["is_categorical"] == 0))[0]]
+        nodes[1::2] = old[np.flatnonzero(old["is_leaf"])[0]]
+        nodes[-1] = nodes[1]
+        nodes["left"][:-1:2] = np.arange(1, 2 * tests, 2)
+        nodes["right"][:-1:2] = np.arange(2, 2 * tests + 1, 2)
+        predictors[0][0].__dict__["nodes"] = nodes
+    return change
+
+
 def broken():
     """Models whose parts do not fit together: no library writes them, a hand or a fault can."""
     hot = one_hot(handle_unknown="infrequent_if_exist", min_frequency=60, drop="first").fit(X[TEXTS])
@@ -641,6 +656,7 @@ def broken():
     leaf = int(np.flatnonzero(first["is_leaf"])[0])
     split = next((i, j) for i, it in enumerate(model._predictors) for j in np.flatnonzero(it[0].nodes["is_categorical"]))
     trees = ["_predictors"]
+    refuse("broken_deep_tree", altered(model, trees, chain_of(600)))
     refuse("broken_node_child", altered(model, trees, put_node(inner, "left", 999)))
     refuse("broken_node_cycle", altered(model, trees, put_node(inner, "left", 0)))
     refuse("broken_node_feature", altered(model, trees, put_node(inner, "feature_idx", 3)))

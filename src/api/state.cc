@@ -65,7 +65,8 @@ std::shared_ptr<const std::string> Served::find_compressed(std::string_view name
   return found == compressed_.end() ? nullptr : found->second;
 }
 
-void Served::keep_compressed(std::string_view name, std::shared_ptr<const std::string> text) const {
+void Served::keep_compressed(std::string_view name,
+                             const std::shared_ptr<const std::string>& text) const {
   const std::size_t size = text->size();
   if (size > kMaxCompressedBytes) return;
   const std::lock_guard lock(mutex_);
@@ -73,7 +74,7 @@ void Served::keep_compressed(std::string_view name, std::shared_ptr<const std::s
     compressed_.clear();
     compressed_bytes_ = 0;
   }
-  if (compressed_.try_emplace(std::string(name), std::move(text)).second) {
+  if (compressed_.try_emplace(std::string(name), text).second) {
     compressed_bytes_ += size;
   }
 }

@@ -40,7 +40,7 @@ class Served {
   /// Compressed answers that are costly to compress and asked for again and again. Forgets them
   /// all when they are too many. find: null when there is none of that name.
   std::shared_ptr<const std::string> find_compressed(std::string_view name) const;
-  void keep_compressed(std::string_view name, std::shared_ptr<const std::string> text) const;
+  void keep_compressed(std::string_view name, const std::shared_ptr<const std::string>& text) const;
 
  private:
   AssetsPtr assets_;

@@ -17,7 +17,8 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18U;
 tl::unexpected<Error> cannot_write(const std::string& path, int error_number) {
   return fail(ErrorCode::kInternal,
               "cannot write: " + std::generic_category().message(error_number),
-              path == "-" ? "standard output" : path);
+              path == "-" ? "standard output" : path,
+              path == "-" ? "" : "a file in a folder that exists and may be written");
 }
 
 }  // namespace

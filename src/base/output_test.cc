@@ -63,7 +63,10 @@ TEST_F(OutputTest, SaysWhereItCannotWrite) {
   ASSERT_TRUE(full.write("x"));
   const auto refused = full.commit();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(to_string(refused.error()), "cannot write: No space left on device, /dev/full");
+  EXPECT_EQ(
+      to_string(refused.error()),
+      "cannot write: No space left on device, /dev/full, a file in a folder that exists and may "
+      "be written");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ std::string sha256_hex(ByteSpan bytes) {
   }
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
-  text.reserve(size * 2U);
+  text.reserve(std::size_t{size} * 2U);
   for (unsigned int i = 0; i < size; ++i) {
     text += kDigits[digest[i] >> 4U];
     text += kDigits[digest[i] & 15U];

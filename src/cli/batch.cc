@@ -49,7 +49,8 @@ void list_skipped(const std::vector<BadRow>& skipped) {
                    .c_str(),
                stderr);
   }
-  std::fputs(fmt::format("clairscore: {} rows skipped{}\n", skipped.size(),
+  std::fputs(fmt::format("clairscore: {} skipped{}\n",
+                         skipped.size() == 1 ? "1 row" : fmt::format("{} rows", skipped.size()),
                          skipped.size() > listed ? ", the first of which are listed" : "")
                  .c_str(),
              stderr);
@@ -64,7 +65,6 @@ Result<Batch> load_batch(const BatchOptions& options, BatchStats& stats) {
     ASSIGN_OR_RETURN(model, load_model(options.model));
   }
   stats.threads = options.threads == 0 ? available_threads() : options.threads;
-  const StepTimer timer(stats.read_s);
   Bytes standard_input;
   CsvSource source = csv_source(std::filesystem::path(options.data));
   if (options.data == "-") {
@@ -76,7 +76,14 @@ Result<Batch> load_batch(const BatchOptions& options, BatchStats& stats) {
   PrepareOptions prepare;
   prepare.on_bad_row = options.on_bad_row == "skip" ? OnBadRow::kSkip : OnBadRow::kRefuse;
   prepare.threads = stats.threads;
-  ASSIGN_OR_RETURN(PreparedRows rows, prepare_rows(source, *recipe, model->signature, prepare));
+  Result<PreparedRows> read = [&] {
+    const StepTimer timer(stats.read_s);
+    return prepare_rows(source, *recipe, model->signature, prepare);
+  }();
+  if (!read) return fail(std::move(read.error()));
+  PreparedRows& rows = *read;
+  stats.read_s -= rows.prepare_seconds;
+  stats.prepare_s += rows.prepare_seconds;
   list_skipped(rows.skipped);
   stats.rows = rows.inputs.rows();
   return Batch{std::move(model), std::move(rows.identifiers), std::move(rows.inputs),

@@ -34,7 +34,7 @@ int report(const Error& error) {
   return exit_code(error.code);
 }
 
-int run(std::vector<std::string> arguments) {
+int run(const std::vector<std::string>& arguments) {
   const auto command = parse_command_line(arguments);
   if (!command) return report(command.error());
   const auto done = std::visit(Run{}, *command);

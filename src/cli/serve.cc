@@ -84,11 +84,11 @@ AssetKeeper::Options keeper_options(const Settings& settings) {
   return options;
 }
 
-/// Loads and publishes as the settings say. Loading throws LoadingCancelled once `stop` is asked
-/// for.
+/// Loads and publishes as the settings say; `addresses` is for the log. Loading throws
+/// LoadingCancelled once `stop` is asked for.
 AssetKeeper::Hooks keeper_hooks(const Settings& settings, api::State& state,
                                 const std::shared_ptr<Log>& log, std::size_t threads,
-                                std::stop_token stop) {
+                                std::stop_token stop, const std::string& addresses) {
   AssetOptions options = asset_options(settings, threads);
   options.on_step = [&state, log, stop](const std::string& step) {
     if (stop.stop_requested()) throw LoadingCancelled();
@@ -100,9 +100,10 @@ AssetKeeper::Hooks keeper_hooks(const Settings& settings, api::State& state,
 
   AssetKeeper::Hooks hooks;
   hooks.load = [options](const AssetSources& sources) { return load_assets(sources, options); };
-  hooks.publish = [&state, log](AssetsPtr assets) {
-    log->info(fmt::format("serving {} applicants (recipe {}), version {}", assets->data().rows(),
-                          assets->recipe().name(), assets->version()));
+  hooks.publish = [&state, log, &addresses](AssetsPtr assets) {
+    log->info(fmt::format("serving {} applicants (recipe {}, version {}): {}",
+                          assets->data().rows(), assets->recipe().name(), assets->version(),
+                          addresses));
     state.publish(std::move(assets));
     ::malloc_trim(0);  // the snapshot before this one leaves holes
   };
@@ -150,8 +151,10 @@ Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make
   ASSIGN_OR_RETURN(const std::unique_ptr<AssetSupply> supply,
                    make_supply({settings, state, log, clock}));
   std::stop_source stop;
+  std::string addresses;  // known once listening, before the keeper runs
   AssetKeeper keeper(*supply, keeper_options(settings),
-                     keeper_hooks(settings, state, log, threads, stop.get_token()), *log, clock);
+                     keeper_hooks(settings, state, log, threads, stop.get_token(), addresses), *log,
+                     clock);
   const api::Actions actions = make_actions(settings, *supply, keeper);
   const std::string& host = settings.text("host");
   http::ServerOptions options;
@@ -163,8 +166,10 @@ Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make
           {{host, settings.port("port"), api::make_router(state, clock, actions, true)},
            {host, settings.port("api_port"), api::make_router(state, clock, actions, false)}},
           options, *log, clock));
-  log->info(fmt::format("listening: screen http://{}:{}, API http://{}:{}/docs", host,
-                        server.ports()[0], host, server.ports()[1]));
+  addresses = fmt::format("screen http://{}:{}, API http://{}:{}/docs", host, server.ports()[0],
+                          host, server.ports()[1]);
+  // What is on this machine is there in a moment, or never: then one line says why.
+  if (supply->follows()) log->info("listening: " + addresses);
 
   std::optional<Error> error;  // written by the keeper's thread, read after it has been joined
   std::jthread keeping([&] {

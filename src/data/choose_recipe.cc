@@ -30,13 +30,37 @@ bool has_every_input(const std::vector<std::string>& names, const Signature& sig
       signature.inputs, [&](const SignatureColumn& input) { return known.contains(input.name); });
 }
 
+/// No preparation, with the identifier column that a recipe at hand names.
+Result<RecipePtr> no_recipe(const Signature& signature,
+                            const std::optional<std::filesystem::path>& shipped,
+                            const std::vector<std::string>& header) {
+  std::vector<RecipePtr> at_hand;
+  if (shipped) {
+    ASSIGN_OR_RETURN(RecipePtr recipe, Recipe::load(*shipped));
+    at_hand.push_back(std::move(recipe));
+  }
+  for (const std::string& name : Recipe::built_in_names()) {
+    ASSIGN_OR_RETURN(RecipePtr recipe, Recipe::built_in(name));
+    at_hand.push_back(std::move(recipe));
+  }
+  for (const RecipePtr& recipe : at_hand) {
+    const std::string& name = recipe->identifier();
+    const bool is_input = std::ranges::any_of(
+        signature.inputs, [&](const SignatureColumn& input) { return input.name == name; });
+    if (!name.empty() && !is_input && std::ranges::find(header, name) != header.end()) {
+      return Recipe::none(name);
+    }
+  }
+  return Recipe::none();
+}
+
 }  // namespace
 
 Result<RecipePtr> choose_recipe(std::string_view asked, const Signature& signature,
                                 const std::optional<std::filesystem::path>& shipped,
                                 const std::vector<std::string>& header) {
   const std::vector<std::string> built_in = Recipe::built_in_names();
-  if (asked == "none") return Recipe::none();
+  if (asked == "none") return no_recipe(signature, shipped, header);
   if (!asked.empty()) {
     const std::filesystem::path path(asked);
     const bool named = std::ranges::find(built_in, asked) != built_in.end();
@@ -58,7 +82,7 @@ Result<RecipePtr> choose_recipe(std::string_view asked, const Signature& signatu
     const bool is_raw = has_all(header, recipe->columns(), recipe->identifier());
     if (!is_prepared && (is_raw || !has_inputs)) return recipe;
   }
-  return Recipe::none();
+  return no_recipe(signature, shipped, header);
 }
 
 Result<RecipePtr> choose_recipe(std::string_view asked, const LoadedModel& model,

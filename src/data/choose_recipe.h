@@ -18,7 +18,9 @@ namespace clairscore {
 /// file of that name. Empty: the model's own recipe.yaml where it has one; else the first built-in
 /// recipe that makes every input of the model, unless the header shows rows that need no recipe:
 /// prepared ones (every input, and the columns the recipe would make), or rows of another portfolio
-/// (every input, but not the recipe's raw columns); else none.
+/// (every input, but not the recipe's raw columns); else none. With none, the identifier is still
+/// the column that the model's own recipe, or else a built-in one, calls so, where the file has it
+/// and it is no input of the model.
 Result<RecipePtr> choose_recipe(std::string_view asked, const Signature& signature,
                                 const std::optional<std::filesystem::path>& shipped,
                                 const std::vector<std::string>& header);

@@ -136,7 +136,11 @@ std::vector<Piece> Reader::split(std::size_t body) const {
     const char* stop = end;
     if (static_cast<std::size_t>(end - begin) > size) {
       stop = std::find_if(begin + size, end, [](char c) { return c == '\n' || c == '\r'; });
-      if (stop != end && *stop++ == '\r' && stop != end && *stop == '\n') ++stop;
+      if (stop != end) {
+        const bool carriage_return = *stop == '\r';
+        ++stop;
+        if (carriage_return && stop != end && *stop == '\n') ++stop;
+      }
     }
     pieces.push_back({.begin = begin, .end = stop});
     begin = stop;

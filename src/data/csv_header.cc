@@ -52,6 +52,7 @@ Result<CsvHeader> parse_csv_header(std::string_view text, const std::string& fil
   const char* const begin = text.data();
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const char* const end = text.data() + text.size();
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the end goes with it
   CsvScanner scanner(text.data(), end, end, {limits.max_field_bytes, limits.max_record_bytes});
   CsvHeader header;
   const auto status = scanner.next([&](std::size_t column, std::string_view name) {

@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -269,7 +270,7 @@ CsvSource csv_source(ByteSpan bytes, const std::string& name) {
 namespace {
 
 /// For a model without column names: the file's columns in their order, when they do not bear the
-/// made-up names. Nothing when the names are to be used.
+/// made-up names, without the identifier. Nothing when the names are to be used.
 Result<std::optional<std::vector<std::string>>> columns_by_position(const CsvSource& source,
                                                                     const Recipe& recipe,
                                                                     const Signature& signature) {
@@ -279,6 +280,7 @@ Result<std::optional<std::vector<std::string>>> columns_by_position(const CsvSou
     return std::ranges::find(header, input.name) != header.end();
   });
   if (named) return std::nullopt;
+  if (!recipe.identifier().empty()) std::erase(header, recipe.identifier());
   if (header.size() != signature.inputs.size()) {
     return fail(ErrorCode::kInput, "a file of " + std::to_string(header.size()) + " columns",
                 source.name,
@@ -321,11 +323,13 @@ Result<PreparedRows> prepare_rows(const CsvSource& source, const Recipe& recipe,
                 first.accepted);
   }
   RowSource rows{source.name, std::move(table.row_numbers)};
+  const auto started = std::chrono::steady_clock::now();
   ASSIGN_OR_RETURN(Column identifiers, take_identifiers(table.frame, options.identifier, rows));
   ASSIGN_OR_RETURN(Frame prepared, recipe.apply(std::move(table.frame), rows));
   ASSIGN_OR_RETURN(Frame inputs, conform_to_signature(std::move(prepared), signature, rows));
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
   return PreparedRows{std::move(identifiers), std::move(inputs), std::move(table.skipped),
-                      std::move(rows)};
+                      std::move(rows), taken.count()};
 }
 
 Result<Dataset> Dataset::load(const std::filesystem::path& csv, const Recipe& recipe,

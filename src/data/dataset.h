@@ -66,6 +66,7 @@ struct PreparedRows {
   Frame inputs;
   std::vector<BadRow> skipped;
   RowSource source;
+  double prepare_seconds = 0;  // of the time it took, what the recipe and the signature took
 };
 
 /// Reads, applies the recipe and conforms the rows to the signature. Errors: those of the parts, no

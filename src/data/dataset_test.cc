@@ -366,11 +366,32 @@ TEST(ChooseRecipeTest, RawRowsArePreparedEvenWhenTheyHoldEveryInputByName) {
   EXPECT_EQ(choose_recipe("", signature, std::nullopt, raw).value()->name(), "home_credit");
   // Prepared rows hold what the recipe makes, rows of another portfolio not its raw columns.
   std::vector<std::string> prepared = home_credit->outputs();
-  prepared.push_back("SK_ID_CURR");
+  prepared.emplace_back("SK_ID_CURR");
   EXPECT_EQ(choose_recipe("", signature, std::nullopt, prepared).value()->name(), "none");
   EXPECT_EQ(
       choose_recipe("", signature, std::nullopt, {"DAYS_EMPLOYED", "AMT_CREDIT"}).value()->name(),
       "none");
+}
+
+TEST(ChooseRecipeTest, WithoutARecipeTheIdentifierIsStillKnown) {
+  Signature signature;
+  signature.inputs = {{"income", SignatureType::kDouble, true}};
+  const auto identifier = [&](const std::vector<std::string>& header) {
+    return choose_recipe("none", signature, std::nullopt, header).value()->identifier();
+  };
+  EXPECT_EQ(identifier({"SK_ID_CURR", "income"}), "SK_ID_CURR");
+  EXPECT_EQ(identifier({"income", "id"}), "");
+  signature.inputs.push_back({"SK_ID_CURR", SignatureType::kDouble, true});
+  EXPECT_EQ(identifier({"SK_ID_CURR", "income"}), "") << "an input is no identifier";
+
+  signature.inputs = {{"x0", SignatureType::kDouble, false}, {"x1", SignatureType::kDouble, false}};
+  signature.by_position = true;
+  const auto rows = prepare_rows(csv_source(as_bytes("age,SK_ID_CURR,debt\n1,700,2\n"), "f.csv"),
+                                 *Recipe::none("SK_ID_CURR"), signature, {});
+  ASSERT_TRUE(rows) << to_string(rows.error());
+  EXPECT_EQ(rows->identifiers.name(), "SK_ID_CURR");
+  EXPECT_EQ(rows->identifiers.integers()[0], 700);
+  EXPECT_EQ(rows->inputs.find("x1")->doubles()[0], 2);
 }
 
 TEST(PrepareRowsTest, AModelWithoutColumnNamesTakesColumnsInTheirOrder) {

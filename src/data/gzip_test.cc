@@ -45,7 +45,7 @@ TEST(GzipTest, JoinsMembers) {
 
 TEST(GzipTest, RefusesDamage) {
   const std::string packed = gzipped(std::string(5000, 'a') + "b");
-  const auto error_of = [&](std::string bytes) {
+  const auto error_of = [&](const std::string& bytes) {
     const auto plain = gunzip(as_bytes(bytes), 1 << 20, "f.gz");
     return plain ? Error{} : plain.error();
   };

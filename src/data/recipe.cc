@@ -33,9 +33,10 @@ std::vector<std::string> Recipe::built_in_names() {
   return names;
 }
 
-std::shared_ptr<const Recipe> Recipe::none() {
+std::shared_ptr<const Recipe> Recipe::none(std::string identifier) {
   auto recipe = std::shared_ptr<Recipe>(new Recipe());
   recipe->name_ = "none";
+  recipe->identifier_ = std::move(identifier);
   return recipe;
 }
 

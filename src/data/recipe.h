@@ -36,8 +36,9 @@ class Recipe {
   /// A recipe that is built in ("home_credit"); kNotFound lists those there are.
   static Result<std::shared_ptr<const Recipe>> built_in(std::string_view name);
   static std::vector<std::string> built_in_names();
-  /// No preparation: the rows are the model's own inputs, matched by name.
-  static std::shared_ptr<const Recipe> none();
+  /// No preparation: the rows are the model's own inputs, matched by name, beside the identifier
+  /// column where one is named.
+  static std::shared_ptr<const Recipe> none(std::string identifier = {});
 
   /// "none" for none().
   const std::string& name() const { return name_; }

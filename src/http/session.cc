@@ -90,7 +90,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     begin_request();
     read();
   }
-  bool idle() const override { return phase_ == Phase::kIdle; }
+  bool idle() const override { return phase_ == Phase::kIdle || phase_ == Phase::kLingering; }
   steady_clock::time_point idle_since() const override { return since_; }
   void close() override {
     phase_ = Phase::kClosed;

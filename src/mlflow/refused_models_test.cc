@@ -136,6 +136,7 @@ const std::vector<Refusal>& refusals() {
       {"broken_names_kind", kInput, "the column name 3 is no text", "", "names that are strings"},
       {"broken_cycle", kLimit, "steps nested too deeply",
        ", step self > self > self > … > self > self > self", "at most 24 levels"},
+      {"broken_deep_tree", kLimit, "a tree 600 tests deep", "", "up to 512"},
       {"broken_depth", kLimit, "steps nested too deeply",
        ", step level39 > level38 > level37 > … > level18 > level17 > level16", "at most 24 levels"},
       // Trees.

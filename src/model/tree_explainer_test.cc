@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <random>
 
 namespace clairscore {
@@ -59,8 +60,11 @@ TreeEnsemble random_ensemble(std::mt19937_64& random, std::size_t features, std:
   return TreeEnsemble::build(std::move(parts)).value();
 }
 
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
 std::vector<double> random_row(std::mt19937_64& random, std::size_t features) {
-  static constexpr double kValues[] = {NAN, -1, 0, 0.5, 1, 2, 3, 4, 5, 7, INFINITY, -INFINITY};
+  static constexpr double kValues[] = {kNan, -1, 0, 0.5, 1, 2, 3, 4, 5, 7, kInfinity, -kInfinity};
   std::vector<double> row(features);
   for (double& value : row) value = kValues[random() % std::size(kValues)];
   return row;

@@ -16,18 +16,37 @@ namespace {
 
 // Files that begin like no pickle, but that people do pass.
 Result<void> refuse_other_formats(ByteSpan bytes, const std::string& name) {
-  const std::string_view text = as_text(bytes.first(std::min<std::size_t>(bytes.size(), 4)));
-  if (text.empty()) {
-    return fail(ErrorCode::kInput, "an empty file", name, "a pickle or a joblib file");
+  const std::string_view text = as_text(bytes.first(std::min<std::size_t>(bytes.size(), 64)));
+  const std::string accepted = "a pickle or a joblib file";
+  if (text.empty()) return fail(ErrorCode::kInput, "an empty file", name, accepted);
+  if (text.starts_with("version https://git-lfs")) {
+    return fail(ErrorCode::kInput, "a Git LFS pointer and not the file it points to", name,
+                "the file itself, as `git lfs pull` or the Hub's download gives it");
+  }
+  if (text.starts_with("\x89PNG")) {
+    return fail(ErrorCode::kInput, "a PNG picture and not a pickle", name, accepted);
+  }
+  if (text.starts_with("<")) {
+    return fail(ErrorCode::kInput, "a page of HTML or XML and not a pickle", name, accepted);
   }
   if (text.starts_with("ZF")) {
     return fail(ErrorCode::kUnsupported, "a compressed file of joblib before 0.10 (ZF)", name,
                 "the object dumped again by joblib 0.10 or later");
   }
-  if (text == std::string_view("PK\x03\x04")) {
-    return fail(ErrorCode::kUnsupported, "a zip archive", name, "a pickle or a joblib file");
+  if (text.starts_with("PK\x03\x04")) {
+    return fail(ErrorCode::kUnsupported, "a zip archive", name, accepted);
   }
   return {};
+}
+
+/// A pickle of protocol 2 and later says so; what does not and fails is most likely no pickle.
+Error failure_of(Error error, ByteSpan bytes) {
+  constexpr std::byte kProtocolOpcode{0x80};
+  const bool declared = !bytes.empty() && bytes.front() == kProtocolOpcode;
+  if (declared || error.code != ErrorCode::kInput) return error;
+  error.what = "not a pickle, or a damaged one: " + error.what;
+  if (error.accepted.empty()) error.accepted = "a pickle of protocol 0 to 5 or a joblib file";
+  return error;
 }
 
 }  // namespace
@@ -51,14 +70,15 @@ Result<std::shared_ptr<const Graph>> unpickle(ByteSpan bytes, std::shared_ptr<co
   }
   auto graph = std::make_shared<Graph>(name, std::move(owner));
   Machine machine(*graph, bytes, 0, used, Machine::Place::kOutermost, 0);
-  ASSIGN_OR_RETURN(const NodeId root, machine.run());
+  const Result<NodeId> root = machine.run();
+  if (!root) return fail(failure_of(root.error(), bytes));
   if (machine.position() != bytes.size()) {
     return fail(
         ErrorCode::kInput,
         fmt::format("{} bytes after the end of the pickle", bytes.size() - machine.position()),
         fmt::format("{}, byte {}", name, machine.position()), "one pickle and nothing else");
   }
-  graph->finish(root);
+  graph->finish(*root);
   return graph;
 }
 

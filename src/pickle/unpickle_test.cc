@@ -408,7 +408,16 @@ TEST(Refusals, ValuesOfTheWrongKind) {
 TEST(Refusals, FilesOfAnotherFormat) {
   EXPECT_THAT(read("ZF0x100"), HasSubstr("joblib before 0.10"));
   EXPECT_THAT(read("PK\x03\x04rest"), HasSubstr("a zip archive"));
-  EXPECT_THAT(read("<!DOCTYPE html>"), HasSubstr("byte 0x3c is not a pickle opcode"));
+  EXPECT_EQ(read("<!DOCTYPE html>"),
+            "a page of HTML or XML and not a pickle, test.pkl, a pickle or a joblib file");
+  EXPECT_EQ(read("\x89PNG\r\n"),
+            "a PNG picture and not a pickle, test.pkl, a pickle or a joblib file");
+  EXPECT_THAT(read("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"),
+              HasSubstr("a Git LFS pointer and not the file it points to"));
+  EXPECT_EQ(
+      read("hello world"),
+      "not a pickle, or a damaged one: memo index 101 where nothing was put, test.pkl, byte 0, "
+      "a pickle of protocol 0 to 5 or a joblib file");
 }
 
 // Every proper beginning of a pickle is refused, at whatever byte it ends.

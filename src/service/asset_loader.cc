@@ -36,7 +36,7 @@ constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n";
 Result<fs::path> csv_of(const fs::path& data) {
   std::error_code ignored;
   if (!fs::is_directory(data, ignored)) return data;
-  const fs::path usual = data / "application_test.csv";
+  fs::path usual = data / "application_test.csv";
   if (fs::exists(usual, ignored)) return usual;
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(data, ignored)) {
@@ -172,6 +172,10 @@ Result<void> require_servable(const LoadedModel& model) {
   if (!estimator) {
     return fail(ErrorCode::kUnsupported, "the model holds only transformers", model.card.path,
                 accepted);
+  }
+  if (estimator->classes().empty()) {
+    return fail(ErrorCode::kUnsupported, "the model is a regressor and makes no decision",
+                model.card.path, accepted);
   }
   if (estimator->classes().size() != 2) {
     return fail(ErrorCode::kUnsupported,

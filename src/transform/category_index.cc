@@ -102,7 +102,7 @@ Result<CategoryIndex> CategoryIndex::build(const std::vector<Category>& categori
     return fail(ErrorCode::kInput, "the category " + repeated_name + " is listed twice", {},
                 "each category once");
   }
-  index.missing_ = nan ? *nan : none.value_or(kUnknownCategory);
+  index.missing_ = nan.value_or(kUnknownCategory);
   return index;
 }
 

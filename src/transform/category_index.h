@@ -7,8 +7,9 @@
 // number of threads.
 //
 // How a cell finds its category:
-//   - a missing cell (text or number) is NaN if NaN is a category, else None if that is one, else
-//     unknown: pandas gives NaN for a missing cell whatever the column holds;
+//   - a missing cell (text or number) is NaN if NaN is a category, else unknown, even where None is
+//     one: pandas gives NaN for a missing cell whatever the column holds, and scikit-learn tells
+//     NaN from None;
 //   - a number (integer, boolean or double) is compared as a double;
 //   - a text is compared byte for byte; "True" and "False" also find boolean categories, which is
 //     what pandas makes of those words in a column that has missing cells.

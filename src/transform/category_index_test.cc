@@ -28,13 +28,13 @@ TEST(CategoryIndexTest, FindsTextsByteForByte) {
             (Codes{1, 0, 2, kUnknownCategory, kUnknownCategory}));
 }
 
-TEST(CategoryIndexTest, AMissingCellIsNanFirstThenNoneThenUnknown) {
+TEST(CategoryIndexTest, AMissingCellIsNanAndNeverNone) {
   const Column cells = texts({"a", nullptr});
   EXPECT_EQ(
       index_of({Category::of_text("a"), Category::none(), Category::nan()}).codes(cells).value(),
       (Codes{0, 2}));
   EXPECT_EQ(index_of({Category::of_text("a"), Category::none()}).codes(cells).value(),
-            (Codes{0, 1}));
+            (Codes{0, kUnknownCategory}));
   EXPECT_EQ(index_of({Category::of_text("a")}).codes(cells).value(), (Codes{0, kUnknownCategory}));
   const Column numbers = Column::of_doubles("x", {2, NAN});
   EXPECT_EQ(index_of({Category::of_number(2), Category::nan()}).codes(numbers).value(),

@@ -18,6 +18,13 @@ FetchState FetchProgress::state() const {
   return state_;
 }
 
+void FetchProgress::reset() {
+  const std::lock_guard lock(mutex_);
+  state_ = {};
+  window_begin_ = {};
+  window_bytes_ = 0;
+}
+
 void FetchProgress::begin_step(const std::string& step) {
   const std::lock_guard lock(mutex_);
   state_.step = step;

@@ -31,6 +31,8 @@ class FetchProgress {
 
   FetchState state() const;
 
+  /// Forgets what came before: another fetch begins.
+  void reset();
   void begin_step(const std::string& step);
   /// Adds files to what has to be downloaded: several snapshots may share one progress.
   void expect(std::size_t files, std::uint64_t bytes);

@@ -25,14 +25,17 @@ constexpr std::chrono::seconds kLogEvery{5};
 class DownloadReport {
  public:
   DownloadReport(api::State& state, std::shared_ptr<Log> log, bool bar)
-      : state_(state), log_(std::move(log)), bar_enabled_(bar && stderr_is_terminal()), bar_(bar_enabled_) {}
+      : state_(state),
+        log_(std::move(log)),
+        bar_enabled_(bar && stderr_is_terminal()),
+        bar_(bar_enabled_) {}
 
   /// As FetchProgress calls it: one call at a time.
   void show(const hub::FetchState& download) {
     if (download.step != step_) {
       step_ = download.step;
       state_.set_step(step_);
-      log_->info(step_);
+      log_->debug(step_);
     }
     state_.set_download(download);
     if (download.files_total == 0) return;

@@ -11,11 +11,9 @@ namespace clairscore {
 
 namespace {
 
-/// A file whose HEAD tells the commit of a branch: a small one among ours.
-std::string small_file(const hub::Snapshot& snapshot) {
-  const auto smallest = std::ranges::min_element(snapshot.files, {}, &hub::SnapshotFile::size);
-  return smallest == snapshot.files.end() ? "README.md" : smallest->path;
-}
+/// A file whose HEAD tells the commit of a branch. Most repositories have this small one, and the
+/// answer for one that is not there tells it, too.
+constexpr const char* kSmallFile = "README.md";
 
 Error error_of(const hub::HubError& error) {
   return error.error;
@@ -70,6 +68,7 @@ AssetSources HubSupply::sources() const {
 }
 
 Result<AssetSources> HubSupply::fetch(std::stop_token stop) {
+  progress_.reset();
   hub::HubResult<void> data;
   hub::HubResult<void> model;
   {
@@ -93,8 +92,8 @@ hub::HubResult<bool> HubSupply::half_moved(Source& source, const std::optional<H
   const hub::SnapshotRequest request = effective(source);
   if (hub::is_commit_hash(request.revision)) return request.revision != served->commit;
   if (!source.snapshot) return true;
-  ASSIGN_OR_RETURN(const std::string head, hub_.head_commit(request.repo, request.revision,
-                                                            small_file(*source.snapshot), stop));
+  ASSIGN_OR_RETURN(const std::string head,
+                   hub_.head_commit(request.repo, request.revision, kSmallFile, stop));
   // What is confirmed now may have been served unconfirmed until now.
   if (head == served->commit) return served->offline;
   if (head == source.same_as_snapshot && source.snapshot->commit == served->commit) return false;

@@ -78,6 +78,7 @@ struct HubClient::Question {
   std::string subject;         // for messages
   std::string range;           // a Range header's value, or empty
   bool to_file_host = false;   // follow a redirect that leaves the Hub
+  bool to_commit = false;      // any answer that tells the commit will do
   std::size_t most_bytes = 0;  // of a body that is kept
   BodySink* sink = nullptr;    // takes the body instead
 };
@@ -142,6 +143,10 @@ Attempt HubClient::ask(const Question& question, Answer& answer, std::stop_token
       return attempt;
     }
     const HttpHead& head = answer.head;
+    if (is_redirect(head) && at_hub && question.to_commit && head.header("x-repo-commit")) {
+      attempt.complete = true;
+      return attempt;
+    }
     if (is_redirect(head)) {
       const auto target = resolve_location(answer.url, std::string(*head.header("location")));
       if (!target || (answer.url.starts_with("https:") && !target->starts_with("https:"))) {
@@ -275,6 +280,7 @@ HubResult<std::string> HubClient::head_commit(const Repo& repo, const std::strin
                                               std::stop_token stop) {
   Question question = resolve(repo, revision, path);
   question.head_only = true;
+  question.to_commit = true;
   for (int retry = 1;; ++retry) {
     Answer answer;
     const Attempt attempt = ask(question, answer, stop);

@@ -8,8 +8,8 @@ for group in "$@"; do
   case "$group" in
     build)
       wanted+=(g++ cmake ninja-build pkg-config libboost1.81-dev libfmt-dev libexpected-dev
-        libsimdjson-dev libcli11-dev libspdlog-dev libyaml-cpp-dev libssl-dev zlib1g-dev libbz2-dev
-        liblzma-dev liblz4-dev libcairo2-dev fonts-dejavu-core)
+        libsimdjson-dev libcurl4-openssl-dev libcli11-dev libspdlog-dev libyaml-cpp-dev libssl-dev
+        zlib1g-dev libbz2-dev liblzma-dev liblz4-dev libcairo2-dev prometheus-cpp-dev fonts-dejavu-core)
       # Another Node's npm conflicts with Debian's: install it only where there is none.
       command -v npm >/dev/null || wanted+=(nodejs npm)
       ;;

@@ -67,7 +67,8 @@ class FakeAssets final : public Assets {
   std::chrono::system_clock::time_point global_importance_time() const override {
     return std::chrono::system_clock::time_point(std::chrono::seconds(1'795'000'000));
   }
-  std::string model_card_json() const override { return R"({"card":1})"; }
+  std::string version() const override { return "fake"; }
+  void write_model_card(JsonWriter& json) const override { json.member("card", 1); }
 
   bool broken = false;
   std::shared_ptr<const Bytes> png;

@@ -171,14 +171,15 @@ class ReplayTest : public testing::Test {
     auto assets = load_assets({kHub + "model", kHub + "data", {}}, {});
     ASSERT_TRUE(assets) << to_string(assets.error());
     state_.publish(std::move(*assets));
-    auto server = http::Server::start({{"127.0.0.1", 0, make_router(state_, clock_, false)}}, {},
-                                      log_, clock_);
+    auto server = http::Server::start(
+        {{"127.0.0.1", 0, make_router(state_, clock_, actions_, false)}}, {}, log_, clock_);
     ASSERT_TRUE(server) << to_string(server.error());
     server_.emplace(std::move(*server));
   }
 
   State state_;
   SystemClock clock_;
+  Actions actions_;
   SilentLog log_;
   std::optional<http::Server> server_;
 };

@@ -75,19 +75,20 @@ http::Response unprocessable(const std::vector<Invalid>& errors) {
   return http::Response::json(json.take(), 422);
 }
 
-RouteTable make_routes(const State& state, const Clock& clock) {
+RouteTable make_routes(const State& state, const Clock& clock, const Actions& actions) {
   RouteTable table;
   add_customer_routes(table, state, clock);
   add_feature_routes(table, state);
   add_system_routes(table, state);
+  add_update_routes(table, actions);
   add_description_routes(table);
   return table;
 }
 
 std::shared_ptr<const http::Router> make_router(const State& state, const Clock& clock,
-                                                bool screen) {
+                                                const Actions& actions, bool screen) {
   auto router = std::make_shared<http::Router>();
-  for (RouteSpec& route : make_routes(state, clock)) {
+  for (RouteSpec& route : make_routes(state, clock, actions)) {
     router->add(
         {std::move(route.method), std::move(route.path), route.cost, std::move(route.handler)});
   }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/actions.h"
 #include "api/route_table.h"
 #include "api/state.h"
 #include "base/clock.h"
@@ -18,13 +19,13 @@
 
 namespace clairscore::api {
 
-/// The API's routes. `state` and `clock` must outlive the table and what is made from it.
-RouteTable make_routes(const State& state, const Clock& clock);
+/// The API's routes. The references must outlive the table and what is made from it.
+RouteTable make_routes(const State& state, const Clock& clock, const Actions& actions);
 
 /// The routes of one port: the API, the style of /docs, and with `screen` the page at / and its
 /// files.
 std::shared_ptr<const http::Router> make_router(const State& state, const Clock& clock,
-                                                bool screen);
+                                                const Actions& actions, bool screen);
 
 /// Headers for every answer: what a page may load (what this server gives, nothing inline), who may
 /// frame it (Hugging Face shows a Space in a frame), no guessing of types, no referrer.
@@ -34,6 +35,7 @@ http::Fields security_headers();
 void add_customer_routes(RouteTable& table, const State& state, const Clock& clock);
 void add_feature_routes(RouteTable& table, const State& state);
 void add_system_routes(RouteTable& table, const State& state);
+void add_update_routes(RouteTable& table, const Actions& actions);
 /// Last: /openapi.json and /docs describe the routes that are in the table by then, and themselves.
 void add_description_routes(RouteTable& table);
 

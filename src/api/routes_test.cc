@@ -43,8 +43,9 @@ class RoutesTest : public testing::Test {
 
   State state_;
   FixedClock clock_;
+  Actions actions_;
   std::shared_ptr<FakeAssets> assets_ = FakeAssets::make();
-  std::shared_ptr<const http::Router> router_ = make_router(state_, clock_, true);
+  std::shared_ptr<const http::Router> router_ = make_router(state_, clock_, actions_, true);
 };
 
 TEST_F(RoutesTest, BeforeASnapshotOnlyTheServiceItselfAnswers) {
@@ -138,7 +139,8 @@ TEST_F(RoutesTest, PlotsOfThePortfolio) {
   EXPECT_EQ(picture.header("etag").size(), 34U);
   EXPECT_EQ(picture.header("last-modified"), "Wed, 18 Nov 2026 11:06:40 GMT");
   EXPECT_EQ(ask("/shap/global").header("etag"), picture.header("etag"));
-  EXPECT_EQ(ask("/api/v1/model").content(), R"({"card":1})");
+  EXPECT_THAT(std::string(ask("/api/v1/model").content()),
+              HasSubstr(R"({"card":1,"updates":{"follows_hub":false,)"));
 }
 
 TEST_F(RoutesTest, WhatFailsInsideIsThrownForTheServerToLog) {
@@ -180,7 +182,7 @@ TEST_F(RoutesTest, LargeAnswersAreCompressedOnceAndKept) {
 }
 
 TEST_F(RoutesTest, TheScreenIsOnItsPortOnly) {
-  const auto api_only = make_router(state_, clock_, false);
+  const auto api_only = make_router(state_, clock_, actions_, false);
   const Response absent = ask(*api_only, "/");
   EXPECT_EQ(absent.status, 404);
   EXPECT_EQ(absent.content(), R"({"detail":"Not Found"})");
@@ -216,7 +218,7 @@ TEST_F(RoutesTest, TheDocumentationNeedsNothingThatThePolicyForbids) {
   for (const char* forbidden : {"<script", "<style", " style=", "http://", "https://"}) {
     EXPECT_EQ(html.find(forbidden), std::string::npos) << forbidden;
   }
-  for (const RouteSpec& route : make_routes(state_, clock_)) {
+  for (const RouteSpec& route : make_routes(state_, clock_, actions_)) {
     EXPECT_THAT(html, HasSubstr("id=\"" + route.operation_id + "\"")) << route.path;
   }
   const Response redoc = ask("/redoc");
@@ -247,7 +249,7 @@ std::set<std::string> names_in(const std::string& path) {
 }
 
 TEST_F(RoutesTest, TheDocumentAndTheTableSayTheSame) {
-  const RouteTable table = make_routes(state_, clock_);
+  const RouteTable table = make_routes(state_, clock_, actions_);
   simdjson::dom::parser parser;
   const simdjson::dom::element document = parser.parse(openapi_json(table));
   EXPECT_EQ(std::string_view(document["openapi"]), "3.1.0");
@@ -261,8 +263,9 @@ TEST_F(RoutesTest, TheDocumentAndTheTableSayTheSame) {
   }
   std::set<std::pair<std::string, std::string>> routes;
   for (const RouteSpec& route : table) {
-    EXPECT_EQ(route.method, "GET");  // else the lower-case below wants more thought
-    routes.emplace(route.path, "get");
+    const std::map<std::string, std::string> lower = {
+        {"GET", "get"}, {"POST", "post"}, {"DELETE", "delete"}};
+    routes.emplace(route.path, lower.at(route.method));
     std::set<std::string> parameters;
     for (const Parameter& parameter : route.parameters) {
       if (parameter.in == Parameter::In::kPath) parameters.insert(parameter.name);
@@ -277,7 +280,7 @@ TEST_F(RoutesTest, TheDocumentAndTheTableSayTheSame) {
 }
 
 TEST_F(RoutesTest, ReferencesInTheDocumentLeadSomewhere) {
-  const std::string text = openapi_json(make_routes(state_, clock_));
+  const std::string text = openapi_json(make_routes(state_, clock_, actions_));
   simdjson::dom::parser parser;
   const simdjson::dom::element document = parser.parse(text);
   constexpr std::string_view kMark = "\"$ref\":\"#";

@@ -100,4 +100,24 @@ void State::set_step(std::string step) {
   step_ = std::move(step);
 }
 
+hub::FetchState State::download() const {
+  const std::lock_guard lock(mutex_);
+  return download_;
+}
+
+void State::set_download(hub::FetchState download) {
+  const std::lock_guard lock(mutex_);
+  download_ = std::move(download);
+}
+
+AssetStatus State::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+void State::set_status(AssetStatus status) {
+  const std::lock_guard lock(mutex_);
+  status_ = std::move(status);
+}
+
 }  // namespace clairscore::api

@@ -1,6 +1,7 @@
 #pragma once
 
-// What the routes share: the snapshot that is served, or the step that loading is at.
+// What the routes share: the snapshot that is served, or the step that loading is at, and how
+// keeping it fresh goes.
 // Thread-safe.
 
 #include <map>
@@ -9,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "hub/progress.h"
+#include "service/asset_keeper.h"
 #include "service/assets.h"
 
 namespace clairscore::api {
@@ -62,11 +65,18 @@ class State {
 
   std::string step() const;
   void set_step(std::string step);
+  /// What is being downloaded, for those who wait.
+  hub::FetchState download() const;
+  void set_download(hub::FetchState download);
+  AssetStatus status() const;
+  void set_status(AssetStatus status);
 
  private:
   mutable std::mutex mutex_;  // guards what follows; held for a copy only
   ServedPtr served_;
   std::string step_ = "starting";
+  hub::FetchState download_;
+  AssetStatus status_;
 };
 
 }  // namespace clairscore::api

@@ -1,8 +1,10 @@
 // The routes about the service itself: health, the model card, and the description of all routes.
 
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "api/metrics.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
 
@@ -14,6 +16,7 @@ using http::Request;
 using http::Response;
 
 constexpr const char* kTag = "Service";
+constexpr const char* kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 Response alive(const Request& /*request*/) {
   Response response = Response::json(R"({"status":"alive"})");
@@ -21,11 +24,73 @@ Response alive(const Request& /*request*/) {
   return response;
 }
 
+void write_loading(JsonWriter& json, const State& state) {
+  json.member("step", state.step());
+  const hub::FetchState download = state.download();
+  if (download.files_total > 0) {
+    json.key("download").begin_object();
+    json.member("files_done", download.files_done).member("files_total", download.files_total);
+    json.member("bytes_done", download.bytes_done).member("bytes_total", download.bytes_total);
+    json.member("bytes_per_second", download.bytes_per_second).end_object();
+  }
+  const AssetStatus status = state.status();
+  if (!status.problem.empty()) json.member("problem", status.problem);
+  if (status.refusal) json.member("refused", status.refusal->reason);
+}
+
+void write_time(JsonWriter& json, std::string_view name,
+                const std::optional<AssetStatus::Time>& time) {
+  json.key(name);
+  if (time && *time != AssetStatus::Time{}) {
+    json.string(iso8601_utc(*time));
+  } else {
+    json.null();
+  }
+}
+
+void write_confirmed(JsonWriter& json, std::string_view name,
+                     const std::optional<HubOrigin>& origin) {
+  if (!origin) return;
+  json.key(name).begin_object().member("offline", origin->offline);
+  write_time(json, "confirmed_at", origin->confirmed_at);
+  json.end_object();
+}
+
+/// How keeping the assets fresh goes.
+void write_updates(JsonWriter& json, const AssetStatus& status) {
+  json.key("updates").begin_object().member("follows_hub", status.follows);
+  write_confirmed(json, "model", status.model);
+  write_confirmed(json, "data", status.data);
+  write_time(json, "checked_at", status.checked_at);
+  json.key("problem");
+  if (status.problem.empty()) {
+    json.null();
+  } else {
+    json.string(status.problem);
+  }
+  json.key("refused");
+  if (status.refusal) {
+    json.begin_object().member("version", status.refusal->version);
+    json.member("reason", status.refusal->reason);
+    write_time(json, "at", status.refusal->at);
+    write_time(json, "retry_at", status.refusal->retry_at);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.end_object();
+}
+
 Response readiness(const State& state) {
-  const bool ready = state.served() != nullptr;
+  const ServedPtr served = state.served();
+  const bool ready = served != nullptr;
   JsonWriter json;
   json.begin_object().member("status", ready ? "ready" : "loading");
-  if (!ready) json.member("step", state.step());
+  if (ready) {
+    json.member("version", served->assets().version());
+  } else {
+    write_loading(json, state);
+  }
   json.end_object();
   Response response = Response::json(json.take(), ready ? 200 : 503);
   response.with("cache-control", "no-store");
@@ -67,16 +132,36 @@ void add_system_routes(RouteTable& table, const State& state) {
       system_route("/readyz", "readyz", "Model and applicants are loaded",
                    [&state](const Request& /*request*/) { return readiness(state); });
   readyz.answers = {
-      {200, "Ready", "application/json",
-       R"({"type":"object","properties":{"status":{"const":"ready"}}})"},
-      {503, "Still loading; step says what", "application/json",
-       R"({"type":"object","properties":{"status":{"const":"loading"},"step":{"type":"string"}}})"}};
+      {200, "Ready; version tells what is served from what was served before", "application/json",
+       R"({"type":"object","properties":{"status":{"const":"ready"},"version":{"type":"string"}}})"},
+      {503, "Still loading; step says what, and download how far it is", "application/json",
+       R"({"type":"object","properties":{"status":{"const":"loading"},"step":{"type":"string"},)"
+       R"("download":{"type":"object","properties":{"files_done":{"type":"integer"},)"
+       R"("files_total":{"type":"integer"},"bytes_done":{"type":"integer"},)"
+       R"("bytes_total":{"type":"integer"},"bytes_per_second":{"type":"number"}}},)"
+       R"("problem":{"type":"string"},"refused":{"type":"string"}}})"}};
   table.push_back(std::move(readyz));
+
+  RouteSpec metrics = system_route("/metrics", "metrics", "The state of the service for Prometheus",
+                                   [&state](const Request& /*request*/) {
+                                     Response response = Response::text(metrics_text(state));
+                                     response.headers = {{"content-type", kMetricsType}};
+                                     response.with("cache-control", "no-store");
+                                     return response;
+                                   });
+  metrics.cost = http::Cost::kWorker;
+  metrics.answers = {{200, "Text exposition format", "text/plain", {}}};
+  table.push_back(std::move(metrics));
 
   RouteSpec card =
       system_route("/api/v1/model", "get_model_card", "The model card",
-                   with_assets(state, [](const Request& /*request*/, const Assets& assets) {
-                     Response response = Response::json(assets.model_card_json());
+                   with_assets(state, [&state](const Request& /*request*/, const Assets& assets) {
+                     JsonWriter json;
+                     json.begin_object();
+                     assets.write_model_card(json);
+                     write_updates(json, state.status());
+                     json.end_object();
+                     Response response = Response::json(json.take());
                      response.with("cache-control", "no-cache");
                      return response;
                    }));

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kFooter =
     "Every option can also be given as an environment variable: --api-port as\n"
     "CLAIRSCORE_API_PORT, and so on. Exit codes: 0 done, 1 internal error or port in use,\n"
-    "2 usage, 3 input refused or not found, 4 network.";
+    "2 usage, 3 input refused or not found, 4 Hub or network.";
 
 /// An option and the variable that stands in for it.
 template <typename T>
@@ -106,6 +106,44 @@ void add_settings(CLI::App* app, std::map<std::string, std::string>& given,
   }
 }
 
+/// `clairscore hub …`: the commands, each with the settings that say which repositories.
+void add_hub(CLI::App& app, HubCommand& hub, std::string& config_file) {
+  CLI::App* group = app.add_subcommand(
+      "hub", "Work with the Hugging Face Hub and its cache, without serving anything");
+  group->require_subcommand(1);
+  group->footer(
+      "The model and data repositories come from --model and --data (HF_MODEL_REPO_ID,\n"
+      "HF_DATA_REPO_ID). The cache is shared with the Python client and takes its variables:\n"
+      "HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE and so on; without\n"
+      "HF_HOME, /data/.huggingface is used where /data is writable.");
+  const auto add = [&](const char* name, HubAction action, const char* help) {
+    CLI::App* command = group->add_subcommand(name, help);
+    add_settings(command, hub.given,
+                 {"model", "data", "hub_model_revision", "hub_data_revision", "hub_model_subfolder",
+                  "log_level"});
+    command->add_option("--config", config_file, "A YAML file of these settings")
+        ->envname("CLAIRSCORE_CONFIG");
+    command->add_option("--only", hub.only, "One of the two repositories")
+        ->check(CLI::IsMember({"model", "data"}), "")
+        ->option_text("model|data");
+    command->add_flag("--json", hub.json, "Answer in JSON");
+    command->callback([&hub, action] { hub.action = action; });
+    return command;
+  };
+  add("sync", HubAction::kSync, "Download what would be served, verified, into the cache");
+  add("status", HubAction::kStatus,
+      "What the cache holds, how fresh it is, and which commits were served; asks nobody");
+  add("verify", HubAction::kVerify,
+      "Hash every cached file again and name each that is not what the Hub named");
+  CLI::App* rollback =
+      add("rollback", HubAction::kRollback,
+          "Serve the commit that was served well before, until told otherwise: the "
+          "last change is undone, or that of --only");
+  rollback->add_option("--to", hub.to, "A commit of the cache instead of the one before")
+      ->option_text("COMMIT");
+  rollback->add_flag("--undo", hub.undo, "Follow the revision again");
+}
+
 }  // namespace
 
 Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
@@ -125,6 +163,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   TransformCommand transform;
   InspectCommand inspect;
   SynthCommand synth;
+  HubCommand hub;
   std::string format = "csv";
   std::string stage = "model";
 
@@ -188,27 +227,35 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   add_option(synth_app, "--threads", synth.threads, "Threads (default 0: one a processor)")
       ->check(whole_number(0, kMostThreads), "");
 
+  add_hub(app, hub, config_file);
+
   const std::vector<CLI::App*> commands = app.get_subcommands([](CLI::App*) { return true; });
   if (!arguments.empty() && !arguments.front().starts_with('-') &&
       std::none_of(commands.begin(), commands.end(), [&](const CLI::App* command) {
         return command->get_name() == arguments.front();
       })) {
     return fail(ErrorCode::kUsage, "no such command: " + arguments.front(), "clairscore",
-                "serve, demo, score, explain, transform, inspect or synth");
+                "serve, demo, score, explain, transform, inspect, synth or hub");
   }
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
-    return PrintCommand{chosen.empty() ? app.help() : chosen.front()->help("clairscore")};
+    if (chosen.empty()) return PrintCommand{app.help()};
+    const auto below = chosen.front()->get_subcommands();
+    if (below.empty()) return PrintCommand{chosen.front()->help("clairscore")};
+    return PrintCommand{below.front()->help("clairscore " + chosen.front()->get_name())};
   } catch (const CLI::CallForAllHelp&) {
     return PrintCommand{app.help("", CLI::AppFormatMode::All)};
   } catch (const CLI::CallForVersion&) {
     return PrintCommand{"clairscore " + std::string(version()) + "\n"};
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
-    const std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
+    std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
+    if (!chosen.empty() && !chosen.front()->get_subcommands().empty()) {
+      command += " " + chosen.front()->get_subcommands().front()->get_name();
+    }
     std::string what = error.what();
     if (const auto end = what.find('\n'); end != std::string::npos) what.resize(end);
     return fail(ErrorCode::kUsage, std::move(what), "clairscore" + command,
@@ -227,7 +274,9 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   if (explain_app->parsed()) return explain;
   if (transform_app->parsed()) return transform;
   if (inspect_app->parsed()) return inspect;
-  return synth;
+  if (synth_app->parsed()) return synth;
+  if (!config_file.empty()) hub.config_file = config_file;
+  return hub;
 }
 
 }  // namespace clairscore

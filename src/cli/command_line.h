@@ -69,13 +69,25 @@ struct SynthCommand {
   std::size_t threads = 0;
 };
 
+enum class HubAction { kSync, kStatus, kVerify, kRollback };
+
+struct HubCommand {
+  HubAction action = HubAction::kStatus;
+  std::map<std::string, std::string> given;  // settings by key
+  std::optional<std::string> config_file;
+  bool json = false;
+  std::string only;   // "model", "data", or empty: both
+  std::string to;     // rollback: a commit, or empty: the one before
+  bool undo = false;  // rollback: follow the revision again
+};
+
 /// Text to print and leave with 0: --help, --version.
 struct PrintCommand {
   std::string text;
 };
 
 using Command = std::variant<PrintCommand, ServeCommand, DemoCommand, ScoreCommand, ExplainCommand,
-                             TransformCommand, InspectCommand, SynthCommand>;
+                             TransformCommand, InspectCommand, SynthCommand, HubCommand>;
 
 /// Options that are not given are taken from CLAIRSCORE_… variables, then their defaults. Errors
 /// kUsage.

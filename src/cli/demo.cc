@@ -82,8 +82,11 @@ Result<void> run_demo(const DemoCommand& command) {
   ASSIGN_OR_RETURN(const Settings settings,
                    Settings::resolve(serve_settings(), command.given, process_environment(), {}));
   ASSIGN_OR_RETURN(const PrivateFolder folder, PrivateFolder::create());
-  return serve_until_signal(settings,
-                            [&] { return write_demonstration(folder.path(), command.rows); });
+  return serve_until_signal(
+      settings, [&](const SupplyContext& /*context*/) -> Result<std::unique_ptr<AssetSupply>> {
+        return std::make_unique<LocalSupply>(
+            [&] { return write_demonstration(folder.path(), command.rows); });
+      });
 }
 
 }  // namespace clairscore

@@ -26,6 +26,7 @@ struct Run {
   Result<void> operator()(const TransformCommand& command) const { return run_transform(command); }
   Result<void> operator()(const InspectCommand& command) const { return run_inspect(command); }
   Result<void> operator()(const SynthCommand& command) const { return run_synth(command); }
+  Result<void> operator()(const HubCommand& command) const { return run_hub(command); }
 };
 
 int report(const Error& error) {

@@ -1,15 +1,17 @@
 #include "cli/serve.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <random>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -19,7 +21,10 @@
 #include "base/log.h"
 #include "base/parallel.h"
 #include "cli/commands.h"
+#include "cli/hub_assets.h"
+#include "cli/serve_hub.h"
 #include "http/server.h"
+#include "service/asset_keeper.h"
 
 namespace clairscore {
 
@@ -37,7 +42,7 @@ class Signals {
  public:
   Signals() {
     sigemptyset(&set_);
-    for (const int number : {SIGTERM, SIGINT, kLoadingFailed}) sigaddset(&set_, number);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP, kLoadingFailed}) sigaddset(&set_, number);
     ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
 
@@ -73,6 +78,42 @@ AssetOptions asset_options(const Settings& settings, std::size_t threads) {
 /// Thrown at the next step of loading once the server has been told to end.
 struct LoadingCancelled {};
 
+AssetKeeper::Options keeper_options(const Settings& settings) {
+  AssetKeeper::Options options;
+  options.poll = std::chrono::seconds(settings.count("hub_poll_seconds"));
+  return options;
+}
+
+/// Loads and publishes as the settings say; `addresses` is for the log. Loading throws
+/// LoadingCancelled once `stop` is asked for.
+AssetKeeper::Hooks keeper_hooks(const Settings& settings, api::State& state,
+                                const std::shared_ptr<Log>& log, std::size_t threads,
+                                std::stop_token stop, const std::string& addresses) {
+  AssetOptions options = asset_options(settings, threads);
+  options.on_step = [&state, log, stop](const std::string& step) {
+    if (stop.stop_requested()) throw LoadingCancelled();
+    log->debug(step);
+    state.set_step(step);
+  };
+  // May be called until the last snapshot is gone: it owns the log, too.
+  options.on_warning = [log](const std::string& warning) { log->warning(warning); };
+
+  AssetKeeper::Hooks hooks;
+  hooks.load = [options](const AssetSources& sources) { return load_assets(sources, options); };
+  hooks.publish = [&state, log, &addresses](AssetsPtr assets) {
+    log->info(fmt::format("serving {} applicants (recipe {}, version {}): {}",
+                          assets->data().rows(), assets->recipe().name(), assets->version(),
+                          addresses));
+    state.publish(std::move(assets));
+    ::malloc_trim(0);  // the snapshot before this one leaves holes
+  };
+  hooks.on_status = [&state](const AssetStatus& status) { state.set_status(status); };
+  hooks.random = [engine = std::mt19937(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(engine);
+  };
+  return hooks;
+}
+
 /// Errors kUsage: an address beyond this machine without `open`.
 Result<void> check_host(const Settings& settings) {
   const std::string& host = settings.text("host");
@@ -82,16 +123,23 @@ Result<void> check_host(const Settings& settings) {
               "setting host", "--open to allow it, or an address of this machine (127.0.0.1)");
 }
 
-Result<AssetsPtr> find_and_load(const std::function<Result<AssetSources>()>& find_sources,
-                                const AssetOptions& options) {
-  ASSIGN_OR_RETURN(const AssetSources sources, find_sources());
-  return load_assets(sources, options);
+/// What callers who know a secret may make the keeper do.
+api::Actions make_actions(const Settings& settings, AssetSupply& supply, AssetKeeper& keeper) {
+  api::Actions actions;
+  actions.webhook_secret = settings.text("hub_webhook_secret");
+  actions.admin_token = settings.text("admin_token");
+  actions.look_for_updates = [&keeper] { keeper.wake(); };
+  actions.roll_back = [&](const std::string& repository, bool undo) -> Result<std::string> {
+    ASSIGN_OR_RETURN(std::string now, supply.roll_back(repository, undo));
+    keeper.wake();
+    return now;
+  };
+  return actions;
 }
 
 }  // namespace
 
-Result<void> serve_until_signal(const Settings& settings,
-                                const std::function<Result<AssetSources>()>& find_sources) {
+Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make_supply) {
   RETURN_IF_ERROR(check_host(settings));
   const Signals signals;
   const std::shared_ptr<Log> log = make_stderr_log(*parse_log_level(settings.text("log_level")));
@@ -100,38 +148,35 @@ Result<void> serve_until_signal(const Settings& settings,
       settings.count("threads") == 0 ? available_threads() : settings.count("threads");
 
   api::State state;
+  ASSIGN_OR_RETURN(const std::unique_ptr<AssetSupply> supply,
+                   make_supply({settings, state, log, clock}));
+  std::stop_source stop;
+  std::string addresses;  // known once listening, before the keeper runs
+  AssetKeeper keeper(*supply, keeper_options(settings),
+                     keeper_hooks(settings, state, log, threads, stop.get_token(), addresses), *log,
+                     clock);
+  const api::Actions actions = make_actions(settings, *supply, keeper);
   const std::string& host = settings.text("host");
   http::ServerOptions options;
   options.workers = threads;
   options.headers = api::security_headers();
-  ASSIGN_OR_RETURN(http::Server server,
-                   http::Server::start(
-                       {{host, settings.port("port"), api::make_router(state, clock, true)},
-                        {host, settings.port("api_port"), api::make_router(state, clock, false)}},
-                       options, *log, clock));
+  ASSIGN_OR_RETURN(
+      http::Server server,
+      http::Server::start(
+          {{host, settings.port("port"), api::make_router(state, clock, actions, true)},
+           {host, settings.port("api_port"), api::make_router(state, clock, actions, false)}},
+          options, *log, clock));
+  addresses = fmt::format("screen http://{}:{}, API http://{}:{}/docs", host, server.ports()[0],
+                          host, server.ports()[1]);
+  // What is on this machine is there in a moment, or never: then one line says why.
+  if (supply->follows()) log->info("listening: " + addresses);
 
-  std::optional<Error> error;  // written by the loader, read after it has been joined
-  std::atomic<bool> cancelled{false};
-  std::jthread loader([&] {
-    AssetOptions choices = asset_options(settings, threads);
-    choices.on_step = [&](const std::string& step) {
-      if (cancelled) throw LoadingCancelled();
-      log->debug(step);
-      state.set_step(step);
-    };
-    // Outlives this function's locals: the snapshot's own thread may warn until it has ended.
-    choices.on_warning = [log = log](const std::string& warning) { log->warning(warning); };
+  std::optional<Error> error;  // written by the keeper's thread, read after it has been joined
+  std::jthread keeping([&] {
     try {
-      auto assets = find_and_load(find_sources, choices);
-      if (assets) {
-        log->info(fmt::format(
-            "serving {} applicants (recipe {}): screen http://{}:{}, API http://{}:{}/docs",
-            (*assets)->data().rows(), (*assets)->recipe().name(), host, server.ports()[0], host,
-            server.ports()[1]));
-        state.publish(std::move(*assets));
-        return;
-      }
-      error = std::move(assets.error());
+      Result<void> ended = keeper.run(stop.get_token());
+      if (ended) return;
+      error = std::move(ended.error());
     } catch (const LoadingCancelled&) {
       return;
     } catch (const std::exception& exception) {
@@ -140,10 +185,15 @@ Result<void> serve_until_signal(const Settings& settings,
     ::kill(::getpid(), kLoadingFailed);
   });
 
-  const int number = signals.wait();
-  cancelled = true;
+  int number = signals.wait();
+  while (number == SIGHUP) {
+    log->info("SIGHUP: loading again");
+    keeper.reload();
+    number = signals.wait();
+  }
+  stop.request_stop();
   server.stop(number == kLoadingFailed ? std::chrono::seconds(0) : kPatience);
-  loader.join();
+  keeping.join();
   if (error) return fail(std::move(*error));
   return {};
 }
@@ -164,9 +214,14 @@ Result<void> run_serve(const ServeCommand& command) {
                               variable_name(key), variable));
     }
   }
-  return serve_until_signal(settings, [&]() -> Result<AssetSources> {
-    return AssetSources{settings.text("model"), settings.text("data"), settings.text("recipe")};
-  });
+  ASSIGN_OR_RETURN(const HubAssets from_hub, hub_assets(settings));
+  if (from_hub.model || from_hub.data) return serve_until_signal(settings, make_hub_supply);
+  const AssetSources sources{settings.text("model"), settings.text("data"),
+                             settings.text("recipe")};
+  return serve_until_signal(
+      settings, [&](const SupplyContext& /*context*/) -> Result<std::unique_ptr<AssetSupply>> {
+        return std::make_unique<LocalSupply>([&]() -> Result<AssetSources> { return sources; });
+      });
 }
 
 }  // namespace clairscore

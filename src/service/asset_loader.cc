@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <system_error>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/numbers.h"
+#include "base/parallel.h"
 #include "data/choose_recipe.h"
 #include "service/explanation_source.h"
 #include "service/histogram.h"
+#include "service/parity.h"
 #include "service/snapshot.h"
 #include "shap/shap_file.h"
 
@@ -21,6 +25,10 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxHistogramBytes = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMaxPictureBytes = std::uint64_t{32} << 20U;
+/// What the loader tests before anything is served.
+constexpr std::size_t kTestedRows = 256;
+constexpr std::size_t kTestedBlockRows = 32;
+constexpr double kAdditivity = 1e-9;
 constexpr std::string_view kHistogramSuffix = "_hist_data.json";
 constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n";
 
@@ -182,7 +190,47 @@ Result<void> require_servable(const LoadedModel& model) {
   return {};
 }
 
+/// Every score is a number, and for rows spread over the file contributions add up to it.
+Result<void> test_snapshot(const Snapshot& snapshot, std::size_t threads) {
+  const std::size_t count = snapshot.data().rows();
+  for (std::size_t row = 0; row < count; ++row) {
+    if (!std::isfinite(snapshot.score(row).raw)) {
+      return fail(ErrorCode::kInput,
+                  "the score of customer " + snapshot.customer_name(row) + " is not finite",
+                  snapshot.model().card.path, "a model that scores every applicant");
+    }
+  }
+  const std::vector<std::size_t> rows = spread_rows(count, kTestedRows);
+  std::vector<Result<void>> tested(rows.size());
+  const auto test_row = [&](std::size_t row) -> Result<void> {
+    ASSIGN_OR_RETURN(const Explanation explanation, snapshot.explain_live(row));
+    double sum = explanation.base_value;
+    for (const double value : explanation.values) sum += value;
+    const double raw = snapshot.score(row).raw;
+    if (!(std::abs(sum - raw) <= kAdditivity * std::max(1.0, std::abs(raw)))) {
+      return fail(ErrorCode::kInput,
+                  "the contributions of customer " + snapshot.customer_name(row) + " add up to " +
+                      double_to_text(sum) + " and the score is " + double_to_text(raw),
+                  snapshot.model().card.path, "a model whose contributions add up");
+    }
+    return {};
+  };
+  parallel_blocks(rows.size(), kTestedBlockRows, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) tested[i] = test_row(rows[i]);
+  });
+  for (Result<void>& one : tested) RETURN_IF_ERROR(std::move(one));
+  return {};
+}
+
 }  // namespace
+
+std::string version_of(const AssetSources& sources) {
+  if (!sources.model_origin && !sources.data_origin) return {};
+  const auto commit = [](const std::optional<HubOrigin>& origin) {
+    return origin ? origin->commit : std::string("local");
+  };
+  return commit(sources.model_origin) + "/" + commit(sources.data_origin);
+}
 
 Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& options) {
   options.on_step("reading the model");
@@ -213,6 +261,9 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
     read_picture(folder, options, parts);
   }
   auto snapshot = std::make_shared<Snapshot>(std::move(parts));
+
+  options.on_step("testing the scores and contributions");
+  RETURN_IF_ERROR(test_snapshot(*snapshot, options.threads));
 
   options.on_step("comparing the shipped contributions with live ones");
   ExplanationSource::Parts explanation;

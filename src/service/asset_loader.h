@@ -2,9 +2,11 @@
 
 // Files -> the snapshot that is served.
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -12,6 +14,18 @@
 #include "service/assets.h"
 
 namespace clairscore {
+
+/// The state of a Hub repository that files were taken from.
+struct HubOrigin {
+  std::string repo;      // "org/name"
+  std::string revision;  // what was asked for: a branch, a tag or a commit
+  std::string commit;
+  bool pinned = false;  // an older commit is served until told otherwise
+  /// Served from the cache: the Hub did not confirm that this is the newest state.
+  bool offline = false;
+  /// When the Hub last said so; the epoch when that is not known.
+  std::chrono::system_clock::time_point confirmed_at{};
+};
 
 struct AssetSources {
   /// See load_model().
@@ -21,7 +35,13 @@ struct AssetSources {
   std::filesystem::path data;
   /// Empty: as choose_recipe() decides. Else a built-in name, "none", or a file.
   std::string recipe;
+  /// Nothing for files that the operator named.
+  std::optional<HubOrigin> model_origin = {};
+  std::optional<HubOrigin> data_origin = {};
 };
+
+/// The commits that the files are from, "model commit/data commit"; empty for files without any.
+std::string version_of(const AssetSources& sources);
 
 struct AssetOptions {
   ExplanationSetting explanations = ExplanationSetting::kAuto;
@@ -34,10 +54,12 @@ struct AssetOptions {
   std::function<void(const std::string& warning)> on_warning = [](const std::string&) {};
 };
 
-/// Reads, prepares and scores everything, compares shipped contributions with live ones on 256
-/// rows, and starts comparing the rest on a thread that the snapshot owns and ends. Errors: those
-/// of load_model, Recipe, Dataset::load and scoring; a model of other than two classes; with
-/// ExplanationSetting::kFile, a SHAP file that is missing, unreadable or does not add up.
+/// Reads, prepares and scores everything, tests the result on 256 rows (contributions add up to the
+/// score to 1e-9), compares shipped contributions with live ones on the same rows, and starts
+/// comparing the rest on a thread that the snapshot owns and ends. Errors: those of load_model,
+/// Recipe, Dataset::load and scoring; a model of other than two classes; a score that is no finite
+/// number or that contributions do not add up to; with ExplanationSetting::kFile, a SHAP file that
+/// is missing, unreadable or does not add up.
 Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& options);
 
 }  // namespace clairscore

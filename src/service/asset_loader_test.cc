@@ -49,7 +49,10 @@ class AssetLoaderTest : public testing::Test {
 
   /// Loads, expects success, and parses the model card.
   simdjson::dom::element card(const AssetsPtr& assets) {
-    card_text_ = assets->model_card_json();
+    JsonWriter json;
+    json.begin_object();
+    assets->write_model_card(json);
+    card_text_ = json.end_object().take();
     return parser_.parse(card_text_);
   }
 

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/json_writer.h"
 #include "data/dataset.h"
 #include "data/recipe.h"
 #include "mlflow/loaded_model.h"
@@ -70,9 +71,13 @@ class Assets {
   virtual Result<std::shared_ptr<const Bytes>> global_importance_png() const = 0;
   virtual std::chrono::system_clock::time_point global_importance_time() const = 0;
 
-  /// Model card as JSON for /api/v1/model: what is served, from where, how it is explained and how
-  /// that compares with the shipped file. Changes while the file is still being compared.
-  virtual std::string model_card_json() const = 0;
+  /// Tells these assets from others: the Hub's commits where there are any.
+  virtual std::string version() const = 0;
+
+  /// Members of the model card (/api/v1/model), written into an object that is open: what is
+  /// served, from where, how it is explained and how that compares with the shipped file. Changes
+  /// while the file is still being compared.
+  virtual void write_model_card(JsonWriter& json) const = 0;
 };
 
 using AssetsPtr = std::shared_ptr<const Assets>;

@@ -109,6 +109,16 @@ void write_explanations(JsonWriter& json, const ExplanationSource::Report& repor
   json.end_object().end_object();
 }
 
+void write_origin(JsonWriter& json, std::string_view name, const std::optional<HubOrigin>& origin) {
+  json.key(name);
+  if (!origin) {
+    json.null();
+    return;
+  }
+  json.begin_object().member("repository", origin->repo).member("revision", origin->revision);
+  json.member("commit", origin->commit).member("pinned", origin->pinned).end_object();
+}
+
 }  // namespace
 
 std::string_view decision_text(const Score& score) {
@@ -223,13 +233,21 @@ Result<std::shared_ptr<const Bytes>> Snapshot::draw_global_importance() const {
   return std::make_shared<const Bytes>(std::move(png));
 }
 
-std::string Snapshot::model_card_json() const {
-  JsonWriter json;
-  json.begin_object().member("clairscore", version());
+std::string Snapshot::version() const {
+  const std::string commits = version_of(parts_.sources);
+  if (!commits.empty()) return commits;
+  constexpr std::size_t kDigits = 12;
+  return parts_.model->card.sha256.substr(0, kDigits) + "/" + iso8601_utc(parts_.loaded_at);
+}
+
+void Snapshot::write_model_card(JsonWriter& json) const {
+  json.member("clairscore", clairscore::version()).member("version", version());
   write_model(json, *parts_.model);
+  write_origin(json, "model_origin", parts_.sources.model_origin);
   json.member("threshold", parts_.model->threshold);
   json.member("threshold_from_model", parts_.model->threshold_from_model);
   write_data(json, parts_);
+  write_origin(json, "data_origin", parts_.sources.data_origin);
   json.key("features").strings(feature_names_).key("main_features").strings(main_features_);
   json.key("plottable").strings(plottable_);
   json.key("protected_inputs").strings(parts_.recipe->protected_inputs());
@@ -240,8 +258,6 @@ std::string Snapshot::model_card_json() const {
     json.member("rows", std::min(parts_.data.rows(), kPictureRows));
   }
   json.end_object();
-  json.end_object();
-  return json.take();
 }
 
 }  // namespace clairscore

@@ -43,7 +43,8 @@ class Snapshot final : public Assets {
   Result<std::string> histogram_json(std::string_view feature) const override;
   Result<std::shared_ptr<const Bytes>> global_importance_png() const override;
   std::chrono::system_clock::time_point global_importance_time() const override;
-  std::string model_card_json() const override;
+  std::string version() const override;
+  void write_model_card(JsonWriter& json) const override;
 
   /// The identifier of a row, as text.
   std::string customer_name(std::size_t row) const;

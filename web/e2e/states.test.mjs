@@ -59,6 +59,44 @@ test('while the service starts, its step is shown; then the screen comes by itse
   await close();
 });
 
+test('a download shows how far it is, and what keeps it from going on', async () => {
+  const { page, close } = await browser.open({ expected: ['503'] });
+  const download = {
+    files_done: 2,
+    files_total: 7,
+    bytes_done: 12_300_000,
+    bytes_total: 26_000_000,
+    bytes_per_second: 45_100_000,
+  };
+  const body = { step: 'downloading model org/name', download, problem: 'the Hub is far away' };
+  await page.route(API, (route) => route.fulfill({ status: 503, json: body }));
+  await page.goto(`${base}/`);
+  await page.getByText('téléchargement du modèle org/name').waitFor();
+  await page.getByText('12,3 Mo sur 26,0 Mo, 2/7 fichiers, 45,1 Mo/s').waitFor();
+  const bar = page.getByRole('progressbar', { name: 'Téléchargement' });
+  assert.equal(await bar.getAttribute('value'), '12300000');
+  await page.getByText('the Hub is far away').waitFor();
+  await close();
+});
+
+test('newer data are announced, and shown when asked for', async () => {
+  const { page, close } = await browser.open();
+  await page.clock.install();
+  await goto(page, `/?client=${ids[0]}`, ids[0]);
+  let version = 'newer';
+  await page.route('**/readyz', (route) => route.fulfill({ json: { status: 'ready', version } }));
+  await page.clock.fastForward(16_000);
+  await page.getByText('Des données plus récentes sont disponibles.').waitFor();
+  assert.equal(await page.locator('#app').getAttribute('data-ready'), 'true');
+  version = (await api('/api/v1/model')).version;
+  const fetched = page.waitForResponse((response) => response.url().endsWith('/dashboard'));
+  await page.getByRole('button', { name: 'Les afficher' }).click();
+  assert.equal((await fetched).status(), 200);
+  await ready(page, ids[0]);
+  assert.equal(await page.getByText('Des données plus récentes').count(), 0);
+  await close();
+});
+
 test('a server that is gone is said so, and found again', async () => {
   const { page, close } = await browser.open({ expected: ['ERR_CONNECTION_REFUSED'] });
   let gone = false;

@@ -10,11 +10,20 @@ function stepNames(step: string): string {
   const names: Record<string, string | undefined> = {
     'reading the model': 'lecture du modèle',
     'reading the applicants': 'lecture des dossiers',
+    'testing the scores and contributions': 'vérification des scores et des contributions',
     'comparing the shipped contributions with live ones':
       'comparaison des contributions fournies avec celles calculées',
   };
   const scoring = /^scoring (\d+) applicants$/.exec(step);
-  return scoring ? `calcul des scores de ${scoring[1]} dossiers` : (names[step] ?? step);
+  if (scoring) return `calcul des scores de ${scoring[1]} dossiers`;
+  const hub = /^(asking the Hub for|downloading) (model|dataset) (.+)$/.exec(step);
+  if (hub) {
+    const what = hub[2] === 'model' ? 'du modèle' : 'des données';
+    return hub[1] === 'downloading'
+      ? `téléchargement ${what} ${hub[3]}`
+      : `recherche ${what} ${hub[3]} sur le Hub`;
+  }
+  return names[step] ?? step;
 }
 
 export const fr = {
@@ -192,6 +201,15 @@ export const fr = {
   status: {
     starting: 'Le service démarre',
     step: (step: string) => `Étape en cours\u00a0: ${stepNames(step)}`,
+    download: 'Téléchargement',
+    downloaded: (done: string, total: string, files: string) =>
+      `${done} sur ${total}, ${files} fichiers`,
+    rate: (rate: string) => `${rate}/s`,
+    bytes: ['o', 'Ko', 'Mo', 'Go'],
+    problem: (problem: string) =>
+      `En attente\u00a0: ${problem}. Nouvel essai automatique, cette page s'ouvrira d'elle-même.`,
+    newer: 'Des données plus récentes sont disponibles.',
+    showNewer: 'Les afficher',
     gone: 'Le serveur ne répond pas',
     goneHelp: 'Vérifiez que Clairscore tourne. Nouvel essai chaque seconde.',
     notFound: (id: string) => `Le client ${id} n'existe pas dans ces données.`,

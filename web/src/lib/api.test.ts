@@ -78,16 +78,24 @@ describe('Api', () => {
   it('reads the step the service is at', async () => {
     const step = async (status: number, body: string): Promise<unknown> =>
       answering(status, body).api.readiness();
-    expect(await step(200, '{"status": "ready"}')).toEqual({ ready: true });
-    expect(await step(503, '{"status": "loading", "step": "scoring"}')).toEqual({
-      ready: false,
-      step: 'scoring',
+    const at = (step: string): object => ({ ready: false, step, download: null, problem: '' });
+    expect(await step(200, '{"status": "ready", "version": "a/b"}')).toEqual({
+      ready: true,
+      version: 'a/b',
     });
-    expect(await step(503, '{"detail": "reading the model"}')).toEqual({
-      ready: false,
-      step: 'reading the model',
-    });
-    expect(await step(503, 'reading\n')).toEqual({ ready: false, step: 'reading' });
+    expect(await step(503, '{"status": "loading", "step": "scoring"}')).toEqual(at('scoring'));
+    expect(await step(503, '{"detail": "reading the model"}')).toEqual(at('reading the model'));
+    expect(await step(503, 'reading\n')).toEqual(at('reading'));
+    const download = {
+      files_done: 1,
+      files_total: 2,
+      bytes_done: 3,
+      bytes_total: 4,
+      bytes_per_second: 5,
+    };
+    expect(
+      await step(503, JSON.stringify({ step: 'downloading', download, problem: 'no network' })),
+    ).toEqual({ ready: false, step: 'downloading', download, problem: 'no network' });
   });
 });
 
@@ -95,6 +103,7 @@ describe('globalImportanceUrl', () => {
   it('changes with the model and with the data', () => {
     const url = (sha256: string, loaded_at: string): string =>
       globalImportanceUrl({
+        version: 'v',
         model: { estimator: 'E', sha256 },
         data: { loaded_at, skipped_count: 0 },
         plottable: [],

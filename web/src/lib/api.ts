@@ -41,6 +41,8 @@ export interface Points {
 
 /** The part of the model card that the screen uses. */
 export interface ModelCard {
+  /** Changes when other assets are served. */
+  version: string;
   model: { estimator: string; sha256: string };
   data: { loaded_at: string; skipped_count: number };
   plottable: string[];
@@ -51,7 +53,24 @@ export interface ModelCard {
   };
 }
 
-export type Readiness = { ready: true } | { ready: false; step: string };
+/** How far the files are on their way from the Hub. */
+export interface Download {
+  files_done: number;
+  files_total: number;
+  bytes_done: number;
+  bytes_total: number;
+  bytes_per_second: number;
+}
+
+/** What a service that does not serve yet is doing. */
+export interface Waiting {
+  step: string;
+  download: Download | null;
+  /** Why it cannot go on at the moment; it goes on trying. */
+  problem: string;
+}
+
+export type Readiness = { ready: true; version: string } | ({ ready: false } & Waiting);
 
 export type FailureKind =
   'aborted' | 'network' | 'unavailable' | 'not-found' | 'refused' | 'server';
@@ -142,13 +161,15 @@ export class Api {
 
   async readiness(call: Call = {}): Promise<Readiness> {
     const response = await this.send('/readyz', call);
-    if (response.ok) return { ready: true };
     const text = await response.text();
+    let body: unknown;
     try {
-      return { ready: false, step: stepOf(JSON.parse(text)) };
+      body = JSON.parse(text);
     } catch {
-      return { ready: false, step: text.trim() };
+      return { ready: false, step: text.trim(), download: null, problem: '' };
     }
+    if (response.ok) return { ready: true, version: textOf(body, 'version') };
+    return { ready: false, ...waitingOf(body) };
   }
 
   private async json<T>(path: string, call: Call): Promise<T> {
@@ -187,8 +208,18 @@ export function globalImportanceUrl(card: ModelCard): string {
   return `/shap/global?${new URLSearchParams({ version })}`;
 }
 
-function stepOf(body: unknown): string {
+/** A member that is text, else nothing. */
+function textOf(body: unknown, name: string): string {
   if (typeof body !== 'object' || body === null) return '';
-  if ('step' in body && typeof body.step === 'string') return body.step;
-  return detailOf(body);
+  const value = (body as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function waitingOf(body: unknown): Waiting {
+  const download = (body as { download?: Download } | null)?.download;
+  return {
+    step: textOf(body, 'step') || detailOf(body),
+    download: download && download.bytes_total > 0 ? download : null,
+    problem: textOf(body, 'refused') || textOf(body, 'problem'),
+  };
 }

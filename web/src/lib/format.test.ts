@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import {
+  bytes,
+  downloadText,
   duration,
   exact,
   fixed,
@@ -101,5 +103,29 @@ describe('units', () => {
     expect(plain(tick(1_500_000, 'number'))).toBe('1,5 M');
     expect(plain(tick(0.05, 'percent'))).toBe('5 %');
     expect(tick(0.2, 'number')).toBe('0,2');
+  });
+});
+
+describe('downloads', () => {
+  it('are counted in powers of a thousand', () => {
+    expect(plain(bytes(999))).toBe('999 o');
+    expect(plain(bytes(1000))).toBe('1,0 Ko');
+    expect(plain(bytes(26_012_345))).toBe('26,0 Mo');
+    expect(plain(bytes(123_456_789))).toBe('123 Mo');
+    expect(plain(bytes(5e12))).toBe('5 000 Go');
+  });
+
+  it('tell the rate while there is one', () => {
+    const download = {
+      files_done: 2,
+      files_total: 7,
+      bytes_done: 12_300_000,
+      bytes_total: 26_000_000,
+      bytes_per_second: 45_100_000,
+    };
+    expect(plain(downloadText(download))).toBe('12,3 Mo sur 26,0 Mo, 2/7 fichiers, 45,1 Mo/s');
+    expect(plain(downloadText({ ...download, bytes_per_second: 0 }))).toBe(
+      '12,3 Mo sur 26,0 Mo, 2/7 fichiers',
+    );
   });
 });

@@ -2,6 +2,7 @@
 // another language changes one file.
 
 import { t } from '../strings';
+import type { Download } from './api';
 
 export const LOCALE = 'fr-FR';
 
@@ -144,4 +145,24 @@ export function tick(value: number, unit: Unit): string {
 export function axisStep(unit: Unit): number {
   if (unit === 'days') return DAYS_A_YEAR;
   return 1;
+}
+
+/** "12,3 Mo": a size as people write it, in powers of a thousand. */
+export function bytes(count: number): string {
+  let value = count;
+  let unit = 0;
+  while (value >= 1000 && unit + 1 < t.status.bytes.length) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${fixed(value, unit === 0 || value >= 100 ? 0 : 1)}\u00a0${t.status.bytes[unit]}`;
+}
+
+/** "12,3 Mo sur 26,0 Mo, 2/7 fichiers, 45,1 Mo/s" */
+export function downloadText(download: Download): string {
+  const files = `${download.files_done}/${download.files_total}`;
+  const text = t.status.downloaded(bytes(download.bytes_done), bytes(download.bytes_total), files);
+  return download.bytes_per_second > 0
+    ? `${text}, ${t.status.rate(bytes(download.bytes_per_second))}`
+    : text;
 }

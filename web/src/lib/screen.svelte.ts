@@ -12,6 +12,7 @@ import {
   type InputValue,
   type ModelCard,
   type Points,
+  type Waiting,
 } from './api';
 import { Cache } from './cache';
 import { Resource } from './resource.svelte';
@@ -26,7 +27,7 @@ export interface Customer {
 
 export type Service =
   | { phase: 'connecting' }
-  | { phase: 'starting'; step: string }
+  | ({ phase: 'starting' } & Waiting)
   | { phase: 'gone' }
   | { phase: 'failed'; error: ApiError }
   | { phase: 'up' };
@@ -37,6 +38,8 @@ export type Choice = Record<'distribution' | 'x' | 'y', string | undefined>;
 const STARTING_POLL_MS = 200;
 const GONE_POLL_MS = 1000;
 const CHECKING_POLL_MS = 2000;
+/** Between two looks whether other assets are served than those on the screen. */
+const VERSION_POLL_MS = 15_000;
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -47,6 +50,8 @@ export class Screen {
   service = $state.raw<Service>({ phase: 'connecting' });
   customers = $state.raw<CustomerIndex | null>(null);
   model = $state.raw<ModelCard | null>(null);
+  /** Other assets are served by now than those on the screen. */
+  outdated = $state(false);
   address = $state.raw<Address>(parseAddress(''));
   /** Medians of the main features, as their distributions arrive. */
   medians = $state.raw<ReadonlyMap<string, number>>(new Map());
@@ -147,7 +152,11 @@ export class Screen {
     read();
     addEventListener('popstate', read);
     void this.connect();
-    return () => removeEventListener('popstate', read);
+    const watch = setInterval(() => void this.lookForNewer(), VERSION_POLL_MS);
+    return () => {
+      clearInterval(watch);
+      removeEventListener('popstate', read);
+    };
   }
 
   openCustomer(id: CustomerId, how: 'push' | 'replace' = 'push'): void {
@@ -173,6 +182,14 @@ export class Screen {
     for (const resource of [this.customer, this.distribution, this.points]) {
       if (resource.shown.phase === 'failed') resource.retry();
     }
+  }
+
+  /** Shows what is served now. */
+  refresh(): void {
+    this.onChange();
+    this.outdated = false;
+    this.forget();
+    void this.connect();
   }
 
   /** Fetches the customers before and after the one shown, so that stepping is immediate. */
@@ -243,7 +260,10 @@ export class Screen {
   }
 
   private lose(error: ApiError): void {
-    this.service = error.kind === 'network' ? { phase: 'gone' } : { phase: 'starting', step: '' };
+    this.service =
+      error.kind === 'network'
+        ? { phase: 'gone' }
+        : { phase: 'starting', step: '', download: null, problem: '' };
   }
 
   /** Fetches the list and the model card, waiting for the service as long as it takes. */
@@ -327,12 +347,25 @@ export class Screen {
       try {
         const readiness = await this.api.readiness();
         if (readiness.ready) return;
-        this.service = { phase: 'starting', step: readiness.step };
+        const { step, download, problem } = readiness;
+        this.service = { phase: 'starting', step, download, problem };
       } catch {
         this.service = { phase: 'gone' };
         milliseconds = GONE_POLL_MS;
       }
       await pause(milliseconds);
+    }
+  }
+
+  private async lookForNewer(): Promise<void> {
+    if (this.service.phase !== 'up' || !this.model || document.hidden) return;
+    const { version } = this.model;
+    try {
+      const readiness = await this.api.readiness();
+      if (readiness.ready && this.model?.version === version)
+        this.outdated = readiness.version !== version;
+    } catch {
+      // Whoever asks for something next will say so.
     }
   }
 

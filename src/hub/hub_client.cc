@@ -1,0 +1,310 @@
+#include "hub/hub_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "hub/header_values.h"
+#include "hub/status_fault.h"
+#include "hub/url.h"
+
+namespace clairscore::hub {
+
+namespace {
+
+constexpr int kMostRedirects = 10;
+constexpr std::size_t kMostPages = 10'000;
+/// Where a mirror may send a HEAD on to; they do not hear the token unless they are the endpoint.
+constexpr std::array<std::string_view, 3> kHubOrigins = {
+    "https://huggingface.co:443", "https://hf.co:443", "https://hub-ci.huggingface.co:443"};
+
+std::string uuid() {
+  thread_local std::random_device device;
+  const auto word = [&] { return static_cast<unsigned>(device()); };
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:08x}{:04x}", word(), word() & 0xFFFFU,
+                     word() & 0xFFFU, (word() & 0x3FFFU) | 0x8000U, word(), word() & 0xFFFFU);
+}
+
+bool is_redirect(const HttpHead& head) {
+  return (head.status == 301 || head.status == 302 || head.status == 303 || head.status == 307 ||
+          head.status == 308) &&
+         head.header("location").has_value();
+}
+
+HubError transfer_fault(const TransferError& error, const std::string& url) {
+  if (error.fault == TransferFault::kStopped) return make_error(Fault::kStopped, "stopped", {});
+  return make_error(Fault::kUnreachable, "the Hub cannot be reached: " + error.message,
+                    shown_url(url), "a connection to it, or the files in the cache");
+}
+
+HubError not_a_hub(const std::string& what, const std::string& url) {
+  return make_error(Fault::kNotAHub, "not the answer of a Hub: " + what, shown_url(url),
+                    "HF_ENDPOINT of a Hub; a proxy or portal in between may have answered");
+}
+
+/// The Hub's own metadata of a file, from the headers of /resolve.
+HubResult<FileMetadata> read_metadata(const HttpHead& head, const std::string& url) {
+  FileMetadata file;
+  const auto commit = head.header("x-repo-commit");
+  if (!commit || !is_commit_hash(*commit)) return fail(not_a_hub("no X-Repo-Commit", url));
+  file.commit = *commit;
+  const auto linked = head.header("x-linked-etag");
+  const auto etag = content_etag(linked ? *linked : head.header("etag").value_or(""));
+  if (!etag) return fail(not_a_hub("no ETag that names content", url));
+  file.etag = *etag;
+  auto size = head.header("x-linked-size");
+  if (!size && head.status / 100 != 3) size = head.header("content-length");
+  const auto number = size ? whole_number(*size) : std::nullopt;
+  if (!number) return fail(not_a_hub("no X-Linked-Size or Content-Length", url));
+  file.size = *number;
+  return file;
+}
+
+}  // namespace
+
+std::chrono::milliseconds backoff(int retry, Waiter& waiter) {
+  const int seconds = std::min(8, 1 << std::min(retry - 1, 3));
+  return std::chrono::milliseconds(
+      static_cast<std::int64_t>(seconds * 1000 * (0.75 + 0.5 * waiter.random())));
+}
+
+struct HubClient::Question {
+  bool head_only = false;
+  std::string url;
+  std::string subject;         // for messages
+  std::string range;           // a Range header's value, or empty
+  bool to_file_host = false;   // follow a redirect that leaves the Hub
+  bool to_commit = false;      // any answer that tells the commit will do
+  std::size_t most_bytes = 0;  // of a body that is kept
+  BodySink* sink = nullptr;    // takes the body instead
+};
+
+struct HubClient::Answer {
+  HttpHead head;   // the last answer, whatever its status
+  HttpHead named;  // the Hub's last answer: its headers name commit and content
+  std::string url;
+  std::string body;
+};
+
+HubClient::HubClient(const HubSettings& settings, Log& log, Waiter& waiter)
+    : settings_(settings),
+      log_(log),
+      waiter_(waiter),
+      origin_(origin_of(settings.endpoint).value_or("")),
+      http_(settings.proxies, settings.ca_file) {}
+
+Attempt HubClient::ask(const Question& question, Answer& answer, std::stop_token stop) {
+  Attempt attempt;
+  const std::string trace = "X-Amzn-Trace-Id: " + uuid();
+  answer.url = question.url;
+  for (int hop = 0; hop <= kMostRedirects; ++hop) {
+    const bool at_hub = origin_of(answer.url) == origin_;
+    const bool with_token = at_hub && !settings_.token.empty();
+    HttpRequest request;
+    request.head_only = question.head_only;
+    request.url = answer.url;
+    request.headers = {trace};
+    if (!question.range.empty()) request.headers.push_back("Range: " + question.range);
+    if (with_token) request.headers.push_back("Authorization: Bearer " + settings_.token);
+    request.connect_timeout = settings_.etag_timeout;
+    request.idle_timeout =
+        question.sink != nullptr ? settings_.download_timeout : settings_.etag_timeout;
+    bool keep = false;
+    answer.body.clear();
+    request.on_head = [&](const HttpHead& head) {
+      answer.head = head;
+      if (at_hub) answer.named = head;
+      keep = head.status == 200 || head.status == 206;
+      return !keep || question.sink == nullptr || question.sink->begin(head);
+    };
+    request.on_body = [&](ByteSpan bytes) {
+      if (!keep) return true;  // an error's page
+      if (question.sink != nullptr) return question.sink->write(bytes);
+      if (answer.body.size() + bytes.size() > question.most_bytes) return false;
+      answer.body += as_text(bytes);
+      return true;
+    };
+    const auto exchanged = http_.exchange(request, stop);
+    attempt.status = answer.head.status;
+    if (!exchanged) {
+      const TransferFault fault = exchanged.error().fault;
+      attempt.aborted = fault == TransferFault::kAborted;
+      attempt.again = fault != TransferFault::kStopped && !attempt.aborted;
+      attempt.error = transfer_fault(exchanged.error(), answer.url);
+      if (attempt.aborted) {
+        attempt.error =
+            make_error(Fault::kBadAnswer, "an answer that is too large: " + question.subject,
+                       shown_url(answer.url));
+      }
+      return attempt;
+    }
+    const HttpHead& head = answer.head;
+    if (is_redirect(head) && at_hub && question.to_commit && head.header("x-repo-commit")) {
+      attempt.complete = true;
+      return attempt;
+    }
+    if (is_redirect(head)) {
+      const auto target = resolve_location(answer.url, std::string(*head.header("location")));
+      if (!target || (answer.url.starts_with("https:") && !target->starts_with("https:"))) {
+        attempt.error = make_error(Fault::kBadAnswer, "a redirect that leads nowhere safe",
+                                   shown_url(answer.url), "an http or https address");
+        return attempt;
+      }
+      const auto target_origin = origin_of(*target);
+      const bool leaves = target_origin != origin_;
+      const bool other_hub = target_origin && std::find(kHubOrigins.begin(), kHubOrigins.end(),
+                                                        *target_origin) != kHubOrigins.end();
+      const bool named = head.header("x-linked-etag") || head.header("x-repo-commit");
+      if (leaves && !question.to_file_host && (named || !other_hub)) {
+        attempt.complete = true;  // the metadata is here, the file elsewhere
+        return attempt;
+      }
+      if (leaves && at_hub && question.sink != nullptr) {
+        // What the file host sends is only as good as the name the Hub gives it.
+        if (const auto metadata = read_metadata(head, answer.url); !metadata) {
+          attempt.error = metadata.error();
+          return attempt;
+        }
+      }
+      answer.url = *target;
+      continue;
+    }
+    if (head.status / 100 == 2) {
+      attempt.complete = true;
+      return attempt;
+    }
+    attempt.wait = asked_wait(head, waiter_.now());
+    attempt.error = status_fault(head, question.subject, answer.url, with_token);
+    // A file host refuses an address that has expired; the Hub gives a new one.
+    attempt.again = is_transient(head.status) || !at_hub;
+    return attempt;
+  }
+  attempt.error = make_error(Fault::kBadAnswer, "redirects without end: " + question.subject,
+                             shown_url(question.url));
+  return attempt;
+}
+
+HubResult<void> HubClient::wait_before_retry(const Attempt& attempt, int retry,
+                                             std::stop_token stop) {
+  if (attempt.wait && *attempt.wait > kLongestWait) return fail(attempt.error);
+  const std::chrono::milliseconds wait = attempt.wait ? *attempt.wait : backoff(retry, waiter_);
+  log_.warning(fmt::format("{}; again in {:.1f} s ({} of {})", to_string(attempt.error.error),
+                           static_cast<double>(wait.count()) / 1000, retry, kMostRetries));
+  if (waiter_.wait(wait, stop)) return {};
+  return fail(make_error(Fault::kStopped, "stopped", {}));
+}
+
+HubResult<HubClient::Answer> HubClient::ask_patiently(const Question& question, Retries retries,
+                                                      std::stop_token stop) {
+  for (int retry = 1;; ++retry) {
+    Answer answer;
+    const Attempt attempt = ask(question, answer, stop);
+    if (attempt.complete) return answer;
+    if (!attempt.again || retries == Retries::kNone || retry > kMostRetries) {
+      return fail(attempt.error);
+    }
+    RETURN_IF_ERROR(wait_before_retry(attempt, retry, stop));
+  }
+}
+
+HubResult<std::string> HubClient::commit(const Repo& repo, const std::string& revision,
+                                         Retries retries, std::stop_token stop) {
+  Question question;
+  question.url =
+      settings_.endpoint + repo.api_path() + "/revision/" + percent_encode(revision, false);
+  question.subject = repo.text() + " at " + revision;
+  question.most_bytes = kMostTreePageBytes;
+  ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, retries, std::move(stop)));
+  auto sha = parse_revision(answer.body);
+  if (!sha) return fail(not_a_hub(sha.error().what, answer.url));
+  return std::move(*sha);
+}
+
+HubResult<Tree> HubClient::tree(const Repo& repo, const std::string& commit, Retries retries,
+                                std::stop_token stop) {
+  Question question;
+  question.url = settings_.endpoint + repo.api_path() + "/tree/" + percent_encode(commit, false) +
+                 "?recursive=true";
+  question.subject = "files of " + repo.text() + " at " + commit;
+  question.most_bytes = kMostTreePageBytes;
+  Tree tree;
+  const auto unreadable = [&](const Error& error) {
+    return make_error(Fault::kBadAnswer, error.what + ": " + question.subject, error.where,
+                      error.accepted);
+  };
+  for (std::size_t page = 0; page < kMostPages; ++page) {
+    ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, retries, stop));
+    if (auto read = append_tree_page(answer.body, tree); !read) {
+      return fail(unreadable(read.error()));
+    }
+    const auto link = answer.head.header("link");
+    const auto next = link ? next_link(*link) : std::nullopt;
+    if (!next) {
+      if (auto done = finish_tree(tree); !done) return fail(unreadable(done.error()));
+      return tree;
+    }
+    const auto url = resolve_location(answer.url, *next);
+    if (!url || origin_of(*url) != origin_) {
+      return fail(make_error(Fault::kBadAnswer, "the next page lies elsewhere: " + question.subject,
+                             shown_url(url.value_or(*next)), "a page of the same Hub"));
+    }
+    question.url = *url;
+  }
+  return fail(make_error(Fault::kBadAnswer, "pages without end: " + question.subject, {}));
+}
+
+HubClient::Question HubClient::resolve(const Repo& repo, const std::string& revision,
+                                       const std::string& path) const {
+  Question question;
+  question.url = settings_.endpoint + repo.web_path() + "/resolve/" +
+                 percent_encode(revision, false) + "/" + percent_encode(path, true);
+  question.subject = repo.text() + ", " + path + " at " + revision;
+  return question;
+}
+
+HubResult<FileMetadata> HubClient::metadata(const Repo& repo, const std::string& revision,
+                                            const std::string& path, Retries retries,
+                                            std::stop_token stop) {
+  Question question = resolve(repo, revision, path);
+  question.head_only = true;
+  ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, retries, std::move(stop)));
+  return read_metadata(answer.named, answer.url);
+}
+
+HubResult<std::string> HubClient::head_commit(const Repo& repo, const std::string& revision,
+                                              const std::string& path, Retries retries,
+                                              std::stop_token stop) {
+  Question question = resolve(repo, revision, path);
+  question.head_only = true;
+  question.to_commit = true;
+  for (int retry = 1;; ++retry) {
+    Answer answer;
+    const Attempt attempt = ask(question, answer, stop);
+    const auto commit = answer.named.header("x-repo-commit");
+    const bool tells = attempt.complete || attempt.error.fault == Fault::kEntryNotFound;
+    if (tells && commit && is_commit_hash(*commit)) return std::string(*commit);
+    if (tells) return fail(not_a_hub("no X-Repo-Commit", answer.url));
+    if (!attempt.again || retries == Retries::kNone || retry > kMostRetries) {
+      return fail(attempt.error);
+    }
+    RETURN_IF_ERROR(wait_before_retry(attempt, retry, stop));
+  }
+}
+
+Attempt HubClient::body(const Repo& repo, const std::string& commit, const std::string& path,
+                        std::uint64_t first, BodySink& sink, std::stop_token stop) {
+  Question question = resolve(repo, commit, path);
+  question.to_file_host = true;
+  question.sink = &sink;
+  if (first > 0) question.range = "bytes=" + std::to_string(first) + "-";
+  Answer answer;
+  Attempt attempt = ask(question, answer, std::move(stop));
+  if (attempt.aborted) attempt.error = {};
+  return attempt;
+}
+
+}  // namespace clairscore::hub

@@ -1,0 +1,99 @@
+#pragma once
+
+// Questions to the Hub and its answers: redirects followed by hand, so that the token is heard by
+// the Hub's own origin only; statuses turned into faults; transient ones asked again with a
+// backoff. Thread-safe.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/log.h"
+#include "hub/error.h"
+#include "hub/http_client.h"
+#include "hub/repo.h"
+#include "hub/settings.h"
+#include "hub/tree.h"
+#include "hub/waiter.h"
+
+namespace clairscore::hub {
+
+/// kNone where the cache can answer instead; kUsual: five more times, 1-2-4-8-8 s apart.
+enum class Retries { kNone, kUsual };
+
+inline constexpr int kMostRetries = 5;
+/// A server that asks to wait longer than this is not waited for.
+inline constexpr std::chrono::seconds kLongestWait{600};
+
+/// Seconds before retry number `retry` (from 1), with a jitter of a quarter either way.
+std::chrono::milliseconds backoff(int retry, Waiter& waiter);
+
+struct FileMetadata {
+  std::string commit;
+  std::string etag;  // the content's name
+  std::uint64_t size = 0;
+};
+
+/// Takes a body. The calls come in order, on the thread that asked.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  /// Before the first byte of a 200 or 206. False: abort.
+  virtual bool begin(const HttpHead& head) = 0;
+  virtual bool write(ByteSpan bytes) = 0;
+};
+
+/// What came of asking once.
+struct Attempt {
+  bool complete = false;
+  bool again = false;                        // when not complete: whether asking again may help
+  std::optional<std::chrono::seconds> wait;  // what the server asks for
+  bool aborted = false;                      // by the sink
+  int status = 0;                            // of the last answer, 0 when there was none
+  HubError error;                            // when not complete
+};
+
+class HubClient {
+ public:
+  /// All outlive it.
+  HubClient(const HubSettings& settings, Log& log, Waiter& waiter);
+
+  /// The commit that a revision names.
+  HubResult<std::string> commit(const Repo& repo, const std::string& revision, Retries retries,
+                                std::stop_token stop);
+  /// Every file at a commit, over all pages.
+  HubResult<Tree> tree(const Repo& repo, const std::string& commit, Retries retries,
+                       std::stop_token stop);
+  /// HEAD of /resolve. Fault::kNotAHub where the commit, the etag or the size is missing.
+  HubResult<FileMetadata> metadata(const Repo& repo, const std::string& revision,
+                                   const std::string& path, Retries retries, std::stop_token stop);
+  /// The commit of a revision by HEAD of any file; one that is not there tells it, too.
+  HubResult<std::string> head_commit(const Repo& repo, const std::string& revision,
+                                     const std::string& path, Retries retries,
+                                     std::stop_token stop);
+  /// Asks once for a file's bytes from `first` on.
+  Attempt body(const Repo& repo, const std::string& commit, const std::string& path,
+               std::uint64_t first, BodySink& sink, std::stop_token stop);
+
+  /// Waits as the attempt asks, or as its number says; says so in the log. The error where nothing
+  /// is to be waited for: stopped, or too long.
+  HubResult<void> wait_before_retry(const Attempt& attempt, int retry, std::stop_token stop);
+
+ private:
+  struct Question;
+  struct Answer;
+  Attempt ask(const Question& question, Answer& answer, std::stop_token stop);
+  HubResult<Answer> ask_patiently(const Question& question, Retries retries, std::stop_token stop);
+  Question resolve(const Repo& repo, const std::string& revision, const std::string& path) const;
+
+  const HubSettings& settings_;
+  Log& log_;
+  Waiter& waiter_;
+  std::string origin_;
+  HttpClient http_;
+};
+
+}  // namespace clairscore::hub

@@ -1,0 +1,200 @@
+#include "service/asset_keeper.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace clairscore {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+milliseconds doubled(milliseconds first, int times, milliseconds longest) {
+  milliseconds wait = first;
+  for (int i = 1; i < times && wait < longest; ++i) wait *= 2;
+  return std::min(wait, longest);
+}
+
+/// "model org/name at 0123456, data org/name at 89abcde"; empty for files that have no commit.
+std::string describe(const AssetSources& sources) {
+  std::string text;
+  const auto add = [&](const char* kind, const std::optional<HubOrigin>& origin) {
+    if (!origin) return;
+    if (!text.empty()) text += ", ";
+    text.append(kind).append(" ").append(origin->repo).append(" at ");
+    text.append(origin->commit, 0, 7);
+  };
+  add("model", sources.model_origin);
+  add("data", sources.data_origin);
+  return text;
+}
+
+}  // namespace
+
+AssetKeeper::AssetKeeper(AssetSupply& supply, Options options, Hooks hooks, Log& log,
+                         const Clock& clock)
+    : supply_(supply), options_(options), hooks_(std::move(hooks)), log_(log), clock_(clock) {
+  status_.follows = supply.follows();
+}
+
+Result<void> AssetKeeper::run(std::stop_token stop) {
+  tell();
+  RETURN_IF_ERROR(first(stop));
+  const milliseconds forever = std::chrono::hours(24 * 365);
+  while (true) {
+    const Wake why =
+        wait(supply_.follows() && options_.poll.count() > 0 ? poll_wait() : forever, stop);
+    if (why == Wake::kStop) return {};
+    look(why == Wake::kReload, stop);
+  }
+}
+
+void AssetKeeper::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    asked_ = true;
+  }
+  woken_.notify_all();
+}
+
+void AssetKeeper::reload() {
+  {
+    const std::lock_guard lock(mutex_);
+    reload_ = true;
+  }
+  woken_.notify_all();
+}
+
+AssetKeeper::Wake AssetKeeper::wait(milliseconds longest, std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  woken_.wait_for(lock, stop, longest, [&] { return asked_ || reload_; });
+  if (stop.stop_requested()) return Wake::kStop;
+  const bool asked = std::exchange(asked_, false);
+  if (std::exchange(reload_, false)) return Wake::kReload;
+  return asked ? Wake::kAsked : Wake::kTime;
+}
+
+milliseconds AssetKeeper::poll_wait() const {
+  constexpr double kLeast = 0.75;
+  constexpr double kSpread = 0.5;
+  return std::chrono::duration_cast<milliseconds>(options_.poll *
+                                                  (kLeast + kSpread * hooks_.random()));
+}
+
+Result<void> AssetKeeper::first(std::stop_token stop) {
+  for (int failures = 1; !stop.stop_requested(); ++failures) {
+    Result<void> done = renew(false, stop);
+    if (served_ || stop.stop_requested()) return {};
+    if (!supply_.follows()) return done;
+    if (!done) {
+      status_.problem = to_string(done.error());
+      log_.error(status_.problem + "; trying again");
+      tell();
+    }
+    // An upload that was refused is waited out as any other is: a new one may come.
+    wait(done ? poll_wait() : doubled(options_.first_retry, failures, options_.longest_retry),
+         stop);
+  }
+  return {};
+}
+
+void AssetKeeper::look(bool reload, std::stop_token stop) {
+  Result<bool> moved = reload ? Result<bool>(true) : supply_.moved(*served_, stop);
+  Result<void> done;
+  if (!moved) {
+    done = fail(std::move(moved.error()));
+  } else if (*moved) {
+    done = renew(reload, stop);
+  } else {
+    status_.refusal.reset();
+  }
+  if (stop.stop_requested()) return;
+  if (done) {
+    if (!status_.problem.empty()) log_.info("newer assets can be had again");
+    status_.problem.clear();
+    status_.checked_at = clock_.now();
+  } else {
+    ++status_.checks_failed;
+    const std::string problem = to_string(done.error());
+    // Once, not every minute.
+    if (problem != status_.problem) {
+      log_.warning("cannot look for newer assets, the old ones keep serving: " + problem);
+    }
+    status_.problem = problem;
+  }
+  tell();
+}
+
+Result<void> AssetKeeper::renew(bool reload, std::stop_token stop) {
+  ASSIGN_OR_RETURN(AssetSources sources, supply_.fetch(stop));
+  const std::string version = version_of(sources);
+  if (!reload && served_ && !version.empty() && version == version_of(*served_)) {
+    served_ = std::move(sources);  // the Hub may have confirmed what was served offline
+    status_.refusal.reset();
+    return {};
+  }
+  if (const auto refused = refused_.find(version);
+      !reload && refused != refused_.end() && clock_.now() < refused->second.retry_at) {
+    return {};
+  }
+  Result<AssetsPtr> assets = hooks_.load(sources);
+  if (assets) {
+    publish(std::move(*assets), std::move(sources));
+    status_.refusal.reset();
+    refused_.clear();
+    status_.problem.clear();
+    status_.checked_at = clock_.now();
+    tell();
+    return {};
+  }
+  if (!supply_.follows()) return fail(std::move(assets.error()));
+  refuse(sources, assets.error());
+  if (!served_) fall_back(sources);
+  tell();
+  return {};
+}
+
+void AssetKeeper::publish(AssetsPtr assets, AssetSources sources) {
+  hooks_.publish(std::move(assets));
+  supply_.note_served(sources);
+  served_ = std::move(sources);
+  ++status_.updates_served;
+}
+
+void AssetKeeper::refuse(const AssetSources& sources, const Error& error) {
+  const std::string version = version_of(sources);
+  Refused& refused = refused_[version];
+  ++refused.times;
+  const AssetStatus::Time now = clock_.now();
+  refused.retry_at =
+      now + doubled(options_.refused_retry, refused.times, options_.longest_refused_retry);
+  const std::string reason = to_string(error);
+  status_.refusal = AssetStatus::Refusal{version, reason, now, refused.retry_at};
+  ++status_.updates_refused;
+  supply_.note_refused(sources, reason);
+  log_.error("refused " + describe(sources) + ": " + reason +
+             (served_ ? "; the old assets keep serving" : ""));
+}
+
+bool AssetKeeper::fall_back(const AssetSources& refused) {
+  Result<AssetSources> older = supply_.last_good(refused);
+  if (!older) return false;
+  Result<AssetsPtr> assets = hooks_.load(*older);
+  if (!assets) {
+    log_.error("the last good assets cannot be loaded either: " + to_string(assets.error()));
+    return false;
+  }
+  log_.warning("serving the last good assets instead: " + describe(*older));
+  publish(std::move(*assets), std::move(*older));
+  return true;
+}
+
+void AssetKeeper::tell() {
+  if (served_) {
+    status_.model = served_->model_origin;
+    status_.data = served_->data_origin;
+  }
+  hooks_.on_status(status_);
+}
+
+}  // namespace clairscore

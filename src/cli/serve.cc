@@ -25,6 +25,7 @@
 #include "cli/serve_hub.h"
 #include "http/server.h"
 #include "service/asset_keeper.h"
+#include "synth/demo_assets.h"
 
 namespace clairscore {
 
@@ -205,6 +206,14 @@ Result<void> run_serve(const ServeCommand& command) {
   if (command.print_config) {
     std::fputs(settings.print().c_str(), stdout);
     return {};
+  }
+  const bool nothing_given = settings.text("model").empty() && settings.text("data").empty();
+  if (nothing_given && settings.flag("demo_without_assets")) {
+    std::fputs(
+        "clairscore: neither a model nor data are given (HF_MODEL_REPO_ID, HF_DATA_REPO_ID): "
+        "serving the demonstration\n",
+        stderr);
+    return serve_demonstration(settings, kDemoRows);
   }
   for (const auto& [key, variable] :
        {std::pair{"model", "HF_MODEL_REPO_ID"}, std::pair{"data", "HF_DATA_REPO_ID"}}) {

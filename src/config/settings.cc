@@ -130,6 +130,8 @@ const std::vector<SettingSpec>& serve_settings() {
       {"api_port", SettingKind::kPort, "8000", "The port of the API"},
       {"open", SettingKind::kFlag, "false",
        "Allow an address beyond this machine without any login"},
+      {"demo_without_assets", SettingKind::kFlag, "false",
+       "Serve the demonstration when neither a model nor data are given"},
       {"on_bad_row",
        SettingKind::kChoice,
        "refuse",

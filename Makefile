@@ -11,7 +11,7 @@ JOBS ?= $(shell nproc)
 BINARY := build/release/clairscore
 CXX_FILES = $(shell git ls-files '*.cc' '*.h')
 
-.PHONY: help demo test build bench fuzz format check oracles clean test-cpp test-sanitizers test-web test-browser
+.PHONY: help demo test build bench fuzz format check oracles hub-interop clean test-cpp test-sanitizers test-web test-browser
 
 help:
 	@echo "make demo      build and serve a complete demonstration on ports 7860 and 8000"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench     measure what the README claims"
 	@echo "make fuzz      run every fuzz target for SECONDS_EACH=60"
 	@echo "make oracles   record the test fixtures again with Python (slow)"
+	@echo "make hub-interop  share a cache with the real huggingface_hub, 1.x and 2.x (needs Python)"
 	@echo "make clean     remove build/ and the web packages"
 
 demo: build
@@ -80,6 +81,9 @@ check:
 
 oracles:
 	oracles/regenerate.sh
+
+hub-interop: build
+	oracles/hub_interop.sh
 
 clean:
 	rm -rf build web/node_modules web/dist

@@ -164,7 +164,8 @@ Result<void> run_serve(const ServeCommand& command) {
     }
   }
   return serve_until_signal(settings, [&]() -> Result<AssetSources> {
-    return AssetSources{settings.text("model"), settings.text("data"), settings.text("recipe")};
+    return AssetSources{settings.text("model"), settings.text("data"), settings.text("recipe"),
+                        settings.text("explanation_background")};
   });
 }
 

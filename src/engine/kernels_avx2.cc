@@ -24,6 +24,42 @@ inline void transpose(Rows4& m) {
   m.row[3] = _mm256_permute2f128_pd(a1, a3, 0x31);
 }
 
+/// kVectors times 32 rows, whose indexes stay in registers.
+template <std::size_t kVectors>
+inline void index_rows(const IndexStep* steps, std::size_t count, std::uint8_t start,
+                       const std::uint8_t* codes, std::size_t stride, std::uint8_t* indexes) {
+  __m256i index[kVectors];
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    index[v] = _mm256_set1_epi8(static_cast<char>(start));
+  }
+  for (std::size_t s = 0; s < count; ++s) {
+    const std::uint8_t* column = codes + steps[s].column * stride;
+    const __m256i at_least = _mm256_set1_epi8(static_cast<char>(steps[s].at_least));
+    const __m256i weight = _mm256_set1_epi8(static_cast<char>(steps[s].weight));
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const __m256i code = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(column + v * 32));
+      const __m256i taken = _mm256_cmpeq_epi8(_mm256_max_epu8(code, at_least), code);
+      index[v] = _mm256_add_epi8(index[v], _mm256_and_si256(taken, weight));
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(indexes + v * 32), index[v]);
+  }
+}
+
+void table_indexes(const IndexStep* steps, std::size_t count, std::uint8_t start,
+                   const std::uint8_t* codes, std::size_t stride, std::size_t rows,
+                   std::uint8_t* indexes) {
+  std::size_t r = 0;
+  for (; r + 256 <= rows; r += 256) {
+    index_rows<8>(steps, count, start, codes + r, stride, indexes + r);
+  }
+  for (; r < rows; r += 32) index_rows<1>(steps, count, start, codes + r, stride, indexes + r);
+}
+
 template <std::size_t kWidth>
 void add_table_rows_of(const TableSum& sum, std::size_t rows) {
   constexpr std::size_t kLow = kWidth < 4 ? kWidth : 4;
@@ -114,7 +150,7 @@ void write_rows(const double* const* columns, std::size_t column_count, std::siz
 }  // namespace
 
 const Kernels kAvx2Kernels = {
-    loop_exit_leaves, loop_add_leaf_values, loop_table_indexes,
+    loop_exit_leaves, loop_add_leaf_values, table_indexes,
     add_table_rows,   write_rows,           loop_deep_leaf,
 };
 

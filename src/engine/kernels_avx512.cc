@@ -40,6 +40,39 @@ inline void transpose(Rows8& m) {
   m.row[7] = _mm512_shuffle_f64x2(b3, b7, 0xDD);
 }
 
+/// kVectors times 64 rows, whose indexes stay in registers.
+template <std::size_t kVectors>
+inline void index_rows(const IndexStep* steps, std::size_t count, std::uint8_t start,
+                       const std::uint8_t* codes, std::size_t stride, std::uint8_t* indexes) {
+  __m512i index[kVectors];
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    index[v] = _mm512_set1_epi8(static_cast<char>(start));
+  }
+  for (std::size_t s = 0; s < count; ++s) {
+    const std::uint8_t* column = codes + steps[s].column * stride;
+    const __m512i at_least = _mm512_set1_epi8(static_cast<char>(steps[s].at_least));
+    const __m512i weight = _mm512_set1_epi8(static_cast<char>(steps[s].weight));
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const __mmask64 taken = _mm512_cmpge_epu8_mask(_mm512_loadu_si512(column + v * 64), at_least);
+      index[v] = _mm512_mask_add_epi8(index[v], taken, index[v], weight);
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < kVectors; ++v) _mm512_storeu_si512(indexes + v * 64, index[v]);
+}
+
+void table_indexes(const IndexStep* steps, std::size_t count, std::uint8_t start,
+                   const std::uint8_t* codes, std::size_t stride, std::size_t rows,
+                   std::uint8_t* indexes) {
+  std::size_t r = 0;
+  for (; r + 512 <= rows; r += 512) {
+    index_rows<8>(steps, count, start, codes + r, stride, indexes + r);
+  }
+  for (; r < rows; r += 64) index_rows<1>(steps, count, start, codes + r, stride, indexes + r);
+}
+
 template <std::size_t kWidth>
 void add_table_rows_of(const TableSum& sum, std::size_t rows) {
   const double* first = sum.tables[0];
@@ -137,8 +170,7 @@ void write_rows(const double* const* columns, std::size_t column_count, std::siz
 }  // namespace
 
 const Kernels kAvx512Kernels = {
-    loop_exit_leaves, add_leaf_values, loop_table_indexes,
-    add_table_rows,   write_rows,      loop_deep_leaf,
+    loop_exit_leaves, add_leaf_values, table_indexes, add_table_rows, write_rows, loop_deep_leaf,
 };
 
 }  // namespace clairscore

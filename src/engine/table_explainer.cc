@@ -24,6 +24,8 @@ constexpr std::uint32_t kUnused = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kMostTableBytes = std::size_t{64} << 20U;
 constexpr std::size_t kLeastStates = 32;
 constexpr std::size_t kUnitsAtATime = 32;
+/// Columns of sums a whole number of pages apart would all want the same places of the caches.
+constexpr std::size_t kSumStride = TableExplainer::kBlockRows + 24;
 constexpr std::align_val_t kHugePage{std::size_t{2} << 20U};
 
 std::size_t table_bytes(const UnitPlan& plan) {
@@ -70,6 +72,26 @@ TableExplainer::TableExplainer(const TreeEnsemble& ensemble, const RowEncoder& e
       column_of_[k * ensemble.features() + used[c]] = c;
     }
   }
+  sort_row_steps();
+}
+
+void TableExplainer::sort_row_steps() {
+  std::vector<std::vector<RowStep>> by_column(encoder_->columns());
+  for (std::uint32_t u = 0; u < plan_->units.size(); ++u) {
+    const UnitPlan::Unit& unit = plan_->units[u];
+    starts_.push_back(unit.start);
+    for (std::uint32_t s = unit.first_step; s < unit.first_step + unit.step_count; ++s) {
+      const IndexStep& step = plan_->steps[s];
+      by_column[step.column].push_back({u, step.at_least, step.weight});
+    }
+  }
+  for (std::vector<RowStep>& steps : by_column) {
+    std::stable_sort(steps.begin(), steps.end(),
+                     [](const RowStep& a, const RowStep& b) { return a.at_least < b.at_least; });
+    first_row_step_.push_back(row_steps_.size());
+    row_steps_.insert(row_steps_.end(), steps.begin(), steps.end());
+  }
+  first_row_step_.push_back(row_steps_.size());
 }
 
 TableExplainer::TableExplainer(TableExplainer&&) noexcept = default;
@@ -204,8 +226,8 @@ bool TableExplainer::explain(const RowEncoder::Rows& rows, std::size_t begin, st
   BlockMemory& memory = BlockMemory::of_this_thread();
   std::uint8_t* codes = memory.bytes(0, encoder_->columns() * kBlockRows);
   std::uint8_t* indexes = memory.bytes(1, UnitPlan::kMostUnitsInGroup * kBlockRows);
-  double* sums = memory.doubles(0, (most_used + 1) * kBlockRows);
-  double* zeros = sums + most_used * kBlockRows;
+  double* sums = memory.doubles(0, (most_used + 1) * kSumStride);
+  double* zeros = sums + most_used * kSumStride;
   std::fill_n(zeros, kBlockRows, 0.0);
   std::vector<const double*> columns(features);
   std::array<const std::uint8_t*, UnitPlan::kMostUnitsInGroup> unit_indexes;
@@ -222,13 +244,13 @@ bool TableExplainer::explain(const RowEncoder::Rows& rows, std::size_t begin, st
     for (std::size_t k = 0; k < outputs; ++k) {
       const std::uint32_t* column_of = &column_of_[k * features];
       for (std::size_t c = 0; c < plan.used_features[k].size(); ++c) {
-        std::fill_n(sums + c * kBlockRows, padded, 0.0);
+        std::fill_n(sums + c * kSumStride, padded, 0.0);
       }
       for (; group < plan.groups.size() && plan.groups[group].output == k; ++group) {
         const UnitPlan::Group& g = plan.groups[group];
         std::array<double*, kTableRow> into;
         for (std::size_t i = 0; i < g.feature_count; ++i) {
-          into[i] = sums + column_of[g.features[i]] * kBlockRows;
+          into[i] = sums + column_of[g.features[i]] * kSumStride;
         }
         for (std::size_t u = 0; u < g.unit_count; ++u) {
           const UnitPlan::Unit& unit = plan.units[g.first_unit + u];
@@ -239,9 +261,9 @@ bool TableExplainer::explain(const RowEncoder::Rows& rows, std::size_t begin, st
                                 kTableRow, into.data(), g.feature_count},
                                padded);
       }
-      deep_->add(k, {codes, kBlockRows}, padded, column_of, sums, kBlockRows, kernels);
+      deep_->add(k, {codes, kBlockRows}, padded, column_of, sums, kSumStride, kernels);
       for (std::size_t f = 0; f < features; ++f) {
-        columns[f] = column_of[f] == kUnused ? zeros : sums + column_of[f] * kBlockRows;
+        columns[f] = column_of[f] == kUnused ? zeros : sums + column_of[f] * kSumStride;
       }
       kernels.write_rows(columns.data(), features, block, out + (done * outputs + k) * features,
                          outputs * features);
@@ -254,18 +276,23 @@ void TableExplainer::explain_row(const std::uint8_t* codes, double* out,
                                  const Kernels& kernels) const {
   const UnitPlan& plan = *plan_;
   const std::size_t features = ensemble_->features();
+  std::uint8_t* indexes = BlockMemory::of_this_thread().bytes(1, starts_.size());
+  std::copy(starts_.begin(), starts_.end(), indexes);
+  for (std::size_t column = 0; column + 1 < first_row_step_.size(); ++column) {
+    const RowStep* step = row_steps_.data() + first_row_step_[column];
+    const RowStep* end = row_steps_.data() + first_row_step_[column + 1];
+    for (; step != end && step->at_least <= codes[column]; ++step) {
+      indexes[step->unit] = static_cast<std::uint8_t>(indexes[step->unit] + step->weight);
+    }
+  }
   std::fill_n(out, ensemble_->outputs() * features, 0.0);
   for (const UnitPlan::Group& group : plan.groups) {
-    std::array<double, kTableRow> sum{};
-    for (std::uint32_t u = 0; u < group.unit_count; ++u) {
-      const UnitPlan::Unit& unit = plan.units[group.first_unit + u];
-      std::uint32_t index = unit.start;
-      const IndexStep* step = plan.steps.data() + unit.first_step;
-      for (std::uint32_t s = 0; s < unit.step_count; ++s) {
-        index += codes[step[s].column] >= step[s].at_least ? step[s].weight : 0U;
-      }
-      const double* row = tables_[group.first_unit + u] + (index & 0xFFU) * kTableRow;
-      for (std::size_t c = 0; c < kTableRow; ++c) sum[c] = u == 0 ? row[c] : sum[c] + row[c];
+    std::array<double, kTableRow> sum;
+    const double* first = tables_[group.first_unit] + indexes[group.first_unit] * kTableRow;
+    for (std::size_t c = 0; c < kTableRow; ++c) sum[c] = first[c];
+    for (std::uint32_t u = group.first_unit + 1; u < group.first_unit + group.unit_count; ++u) {
+      const double* row = tables_[u] + indexes[u] * kTableRow;
+      for (std::size_t c = 0; c < kTableRow; ++c) sum[c] += row[c];
     }
     double* contributions = out + group.output * features;
     for (std::size_t c = 0; c < group.feature_count; ++c) {

@@ -29,7 +29,7 @@ class DeepLeaves;
 class TableExplainer {
  public:
   /// Rows that are explained together.
-  static constexpr std::size_t kBlockRows = 1024;
+  static constexpr std::size_t kBlockRows = 512;
 
   /// Both outlive the explainer; `threads` build the tables.
   static TableExplainer path_dependent(const TreeEnsemble& ensemble, const RowEncoder& encoder,
@@ -61,7 +61,16 @@ class TableExplainer {
   using FillLeaf = std::function<void(std::size_t unit, std::size_t leaf,
                                       std::span<const std::uint8_t> places, double* table)>;
 
+  /// A step of a unit's index, for one row at a time: sorted by column and code, a row takes those
+  /// of each column from the first to its code.
+  struct RowStep {
+    std::uint32_t unit;
+    std::uint8_t at_least;
+    std::uint8_t weight;
+  };
+
   TableExplainer(const TreeEnsemble& ensemble, const RowEncoder& encoder);
+  void sort_row_steps();
   void fill_tables(std::size_t threads, const FillLeaf& fill);
 
   const TreeEnsemble* ensemble_;
@@ -69,8 +78,11 @@ class TableExplainer {
   std::unique_ptr<const UnitPlan> plan_;
   std::unique_ptr<const DeepLeaves> deep_;
   std::vector<double> base_values_;
-  std::vector<const double*> tables_;     // by unit
-  std::vector<std::uint32_t> column_of_;  // [output][feature]: among used features, or kUnused
+  std::vector<const double*> tables_;  // by unit
+  std::vector<std::uint8_t> starts_;   // by unit
+  std::vector<RowStep> row_steps_;
+  std::vector<std::size_t> first_row_step_;  // by column, and the end
+  std::vector<std::uint32_t> column_of_;     // [output][feature]: among used features, or kUnused
   struct FreeTables {
     void operator()(double* memory) const;
   };

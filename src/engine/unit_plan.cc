@@ -311,11 +311,6 @@ class Planner {
 
   // ---- Groups ----
 
-  /// A set of features, as bits of the features that units have.
-  struct FeatureBits {
-    std::vector<std::uint64_t> words;
-  };
-
   void make_groups() {
     std::vector<std::uint32_t> all;
     for (const UnitPlan::Unit& unit : plan_.units) {
@@ -364,12 +359,31 @@ class Planner {
       members[best].push_back(u);
       for (std::size_t w = 0; w < words; ++w) group_bits[best * words + w] |= bits[w];
     }
-    // Output by output, units in the order of their groups.
+    // Output by output, and each group followed by one that shares many features with it, so that
+    // their sums are still in the nearest cache. Units are in the order of their groups.
     std::vector<std::uint32_t> order(members.size());
     for (std::uint32_t g = 0; g < order.size(); ++g) order[g] = g;
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
       return group_output[a] < group_output[b];
     });
+    for (std::size_t i = 1; i < order.size(); ++i) {
+      const std::uint32_t before = order[i - 1];
+      std::size_t best = i;
+      int most_shared = -1;
+      for (std::size_t j = i; j < std::min(order.size(), i + kGroupsTried); ++j) {
+        if (group_output[order[j]] != group_output[order[i]]) break;
+        int shared = 0;
+        for (std::size_t w = 0; w < words; ++w) {
+          shared +=
+              std::popcount(group_bits[before * words + w] & group_bits[order[j] * words + w]);
+        }
+        if (shared > most_shared) {
+          most_shared = shared;
+          best = j;
+        }
+      }
+      std::swap(order[i], order[best]);
+    }
     std::vector<UnitPlan::Unit> units;
     units.reserve(plan_.units.size());
     for (const std::uint32_t g : order) {

@@ -21,6 +21,8 @@ struct AssetSources {
   std::filesystem::path data;
   /// Empty: as choose_recipe() decides. Else a built-in name, "none", or a file.
   std::string recipe;
+  /// A CSV of rows that contributions are measured against; empty: path-dependent contributions.
+  std::filesystem::path background;
 };
 
 struct AssetOptions {

@@ -73,7 +73,7 @@ Result<AssetSources> write_demonstration(const fs::path& folder, std::size_t row
     RETURN_IF_ERROR(write_file_atomically(model / file.name, file.bytes));
   }
   RETURN_IF_ERROR(write_applicants(data / "application_test.csv", rows));
-  return AssetSources{model, data, {}, {}};
+  return AssetSources{model, data, {}};
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct AssetSources {
   /// Empty: as choose_recipe() decides. Else a built-in name, "none", or a file.
   std::string recipe;
   /// A CSV of rows that contributions are measured against; empty: path-dependent contributions.
-  std::filesystem::path background;
+  std::filesystem::path background = {};
 };
 
 struct AssetOptions {

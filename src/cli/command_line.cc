@@ -197,6 +197,19 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
       ->add_flag("--by-input", explain.by_input,
                  "Sum one-hot and encoded columns into the input they come from")
       ->envname("CLAIRSCORE_BY_INPUT");
+  CLI::Option* background = add_option(
+      explain_app, "--background", explain.background,
+      "Measure contributions against the rows of this CSV file, all of them (interventional SHAP); "
+      "without it they follow the rows the model was trained on (path-dependent SHAP)");
+  explain_app
+      ->add_flag(
+          "--interactions", explain.interactions,
+          "Write interaction values: a column for what each feature does by itself, then one "
+          "for each pair of features that a tree tests together, named A*B. A pair's value is "
+          "half of what both do together (as in shap's symmetric matrix), so base_value + "
+          "features + 2 * pairs is the raw score")
+      ->envname("CLAIRSCORE_INTERACTIONS")
+      ->excludes(background);
 
   CLI::App* transform_app = app.add_subcommand(
       "transform", "Write the rows after the recipe, or as the final estimator sees them");

@@ -49,6 +49,8 @@ struct ExplainCommand {
   BatchOptions batch;
   RowFormat format = RowFormat::kCsv;
   bool by_input = false;
+  std::string background;  // a file, or empty: path-dependent contributions
+  bool interactions = false;
 };
 
 struct TransformCommand {

@@ -225,8 +225,8 @@ Result<void> run_serve(const ServeCommand& command) {
   }
   ASSIGN_OR_RETURN(const HubAssets from_hub, hub_assets(settings));
   if (from_hub.model || from_hub.data) return serve_until_signal(settings, make_hub_supply);
-  const AssetSources sources{settings.text("model"), settings.text("data"),
-                             settings.text("recipe")};
+  const AssetSources sources{settings.text("model"), settings.text("data"), settings.text("recipe"),
+                             settings.text("explanation_background")};
   return serve_until_signal(
       settings, [&](const SupplyContext& /*context*/) -> Result<std::unique_ptr<AssetSupply>> {
         return std::make_unique<LocalSupply>([&]() -> Result<AssetSources> { return sources; });

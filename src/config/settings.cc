@@ -139,6 +139,9 @@ const std::vector<SettingSpec>& serve_settings() {
        {"refuse", "skip"}},
       {"recipe", SettingKind::kText, "",
        "How rows are prepared: a recipe file, a built-in name, or none (default: the model's own)"},
+      {"explanation_background", SettingKind::kText, "",
+       "A CSV of rows that live contributions are measured against, all of them (interventional "
+       "SHAP); without it they follow the model's training (path-dependent SHAP)"},
       {"explanations",
        SettingKind::kChoice,
        "auto",

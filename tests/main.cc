@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
   testing::InitGoogleMock(&argc, argv);
   std::string folder = (std::filesystem::temp_directory_path() / "clairscore-test-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr) return 1;
+  // Some tests become another user to see what that one may do.
+  std::filesystem::permissions(folder, std::filesystem::perms(0755));
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread as yet
   ::setenv("TEST_TMPDIR", (folder + "/").c_str(), 1);
   const int result = RUN_ALL_TESTS();

@@ -70,6 +70,24 @@ class AssetLoaderTest : public testing::Test {
   std::string card_text_;
 };
 
+TEST_F(AssetLoaderTest, ExplainsAgainstABackgroundWhereOneIsGiven) {
+  AssetOptions options;
+  AssetSources sources{kReference / "hub/model", data_, {}};
+  const auto trained = load_assets(sources, options);
+  ASSERT_TRUE(trained) << to_string(trained.error());
+  sources.background = data_ / "application_test.csv";
+  const auto against = load_assets(sources, options);
+  ASSERT_TRUE(against) << to_string(against.error());
+  const Explanation explanation = (*against)->explain(7).value();
+  EXPECT_NEAR(sum(explanation), (*against)->score(7).raw, 1e-9);
+  EXPECT_NE(explanation.base_value, (*trained)->explain(7)->base_value);
+  EXPECT_EQ(std::string_view(card(*against)["explanations"]["method"]),
+            "interventional TreeSHAP against 60 background rows, computed for this applicant on "
+            "request");
+  sources.background = data_ / "nothing.csv";
+  EXPECT_EQ(load_assets(sources, options).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(AssetLoaderTest, ServesAFolderThatHoldsOnlyACsv) {
   const auto assets = load();
   ASSERT_TRUE(assets) << to_string(assets.error());

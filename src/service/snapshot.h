@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct SnapshotParts {
   std::vector<Score> scores;                       // by row
   std::map<std::string, std::string> histograms;   // shipped JSON by feature
   std::shared_ptr<const Bytes> global_importance;  // shipped PNG, or null
+  PipelineExplainer explainer;                     // of the model's pipeline
+  std::size_t background_rows = 0;                 // 0: path-dependent
   std::chrono::system_clock::time_point loaded_at;
   std::size_t threads = 1;
 };
@@ -50,6 +53,8 @@ class Snapshot final : public Assets {
   std::string customer_name(std::size_t row) const;
   /// Contributions computed now, whatever is served.
   Result<Explanation> explain_live(std::size_t row) const;
+  /// How they are computed, for people.
+  std::string live_method() const;
   /// Set once, before the snapshot is shared.
   void set_explanations(std::unique_ptr<ExplanationSource> source);
   ExplanationSource& explanations() { return *explanations_; }

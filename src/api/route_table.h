@@ -14,6 +14,9 @@
 
 namespace clairscore::api {
 
+/// What a caller may do; each may do what those before it may.
+enum class Role { kNobody, kReader, kScorer, kOperator };
+
 struct Parameter {
   enum class In { kPath, kQuery };
   In in = In::kPath;
@@ -42,6 +45,7 @@ struct RouteSpec {
   std::vector<Answer> answers;
   http::Cost cost = http::Cost::kWorker;
   http::Handler handler;
+  Role role = Role::kReader;  // who may call it, where tokens are asked for
 };
 
 using RouteTable = std::vector<RouteSpec>;

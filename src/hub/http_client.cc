@@ -1,6 +1,7 @@
 #include "hub/http_client.h"
 
 #include <curl/curl.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <array>
@@ -42,6 +43,32 @@ struct ListCleanup {
 using EasyHandle = std::unique_ptr<CURL, EasyCleanup>;
 using MultiHandle = std::unique_ptr<CURLM, MultiCleanup>;
 using HeaderList = std::unique_ptr<curl_slist, ListCleanup>;
+
+/// Keeps SIGPIPE from this thread while OpenSSL writes to connections that may be gone: libcurl
+/// does so only where it may change the whole process's signals.
+class NoSigpipe {
+ public:
+  NoSigpipe() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  NoSigpipe(const NoSigpipe&) = delete;
+  NoSigpipe& operator=(const NoSigpipe&) = delete;
+  ~NoSigpipe() {
+    const timespec at_once{};
+    if (!was_pending_) ::sigtimedwait(&set_, nullptr, &at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t set_{};
+  sigset_t before_{};
+  bool was_pending_ = false;
+};
 
 TransferFault fault_of(CURLcode code) {
   switch (code) {
@@ -303,6 +330,7 @@ class HttpClient::Exchange {
     return error(fault_of(code), std::move(text));
   }
 
+  const NoSigpipe no_sigpipe_;
   const HttpRequest& request_;
   Connections& connections_;
   Connections::Pair pair_;

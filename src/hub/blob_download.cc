@@ -162,7 +162,7 @@ FileLock lock_blob(const Cache& cache, const BlobRequest& request, Log& log, Wai
 
 HubResult<bool> download_blob(HubClient& client, const Cache& cache, const BlobRequest& request,
                               FetchProgress& progress, Log& log, Waiter& waiter,
-                              std::stop_token stop) {
+                              const std::stop_token& stop) {
   const std::string& oid = request.file.oid();
   const std::uint64_t size = request.file.content_size();
   const fs::path blob = cache.blob(request.repo, oid);

@@ -1,7 +1,7 @@
 #include "hub/http_client.h"
 
 #include <curl/curl.h>
-#include <signal.h>
+#include <csignal>
 
 #include <algorithm>
 #include <array>
@@ -22,13 +22,13 @@ constexpr int kMostPollMs = 1000;
 
 /// curl_global_init before the first handle, from whichever thread makes it.
 void initialize_curl() {
-  static const bool kDone = [] {
+  static const bool done = [] {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
       throw std::runtime_error("libcurl cannot be initialised");
     }
     return true;
   }();
-  static_cast<void>(kDone);
+  static_cast<void>(done);
 }
 
 struct EasyCleanup {
@@ -172,7 +172,7 @@ class HttpClient::Exchange {
     connections_.give_back(std::move(pair_));
   }
 
-  tl::expected<HttpHead, TransferError> run(std::stop_token stop) {
+  tl::expected<HttpHead, TransferError> run(const std::stop_token& stop) {
     set_options();
     CURLM* multi = pair_.multi.get();
     curl_multi_add_handle(multi, pair_.easy.get());
@@ -245,8 +245,8 @@ class HttpClient::Exchange {
   }
 
   static const std::string& user_agent() {
-    static const std::string kText = "clairscore/" + std::string(version());
-    return kText;
+    static const std::string text = "clairscore/" + std::string(version());
+    return text;
   }
 
   /// What is set here is all there is: libcurl would read variables of its own choice otherwise.
@@ -352,8 +352,8 @@ HttpClient::HttpClient(Proxies proxies, std::string ca_file)
 HttpClient::~HttpClient() = default;
 
 tl::expected<HttpHead, TransferError> HttpClient::exchange(const HttpRequest& request,
-                                                           std::stop_token stop) {
-  return Exchange(request, *connections_).run(std::move(stop));
+                                                           const std::stop_token& stop) {
+  return Exchange(request, *connections_).run(stop);
 }
 
 }  // namespace clairscore::hub

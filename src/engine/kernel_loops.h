@@ -8,6 +8,25 @@
 namespace clairscore {
 namespace {
 
+// The bucket of a value does not fall when the value grows (subtraction and multiplication by a
+// positive number do not, rounded or not), so thresholds in earlier buckets are below every value
+// of this one, and those in later buckets above: only the bucket's own have to be compared. NaN,
+// and what infinite scales make of 0, lands in bucket 0.
+inline void loop_count_below(const ThresholdColumn& column, const double* __restrict values,
+                             std::size_t rows, std::uint8_t* __restrict codes) {
+  const ThresholdColumn c = column;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const double value = values[r];
+    double position = (value - c.origin) * c.scale;
+    position = position > 0 ? position : 0;
+    position = position < c.last_bucket ? position : c.last_bucket;
+    const std::size_t first = c.before[static_cast<int>(position)];
+    std::size_t below = first;
+    for (std::size_t s = 0; s < c.steps; ++s) below += c.thresholds[first + s] < value ? 1U : 0U;
+    codes[r] = static_cast<std::uint8_t>(value == value ? below : 255U);
+  }
+}
+
 struct SlotRows {
   const std::uint8_t* rows;
   std::uint8_t operator[](std::size_t r) const { return rows[r]; }

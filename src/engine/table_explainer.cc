@@ -165,7 +165,7 @@ std::optional<TableExplainer> TableExplainer::interventional(const TreeEnsemble&
   const std::size_t rows = background.size();
   const std::size_t stride = (rows + kRowStep - 1) / kRowStep * kRowStep;
   std::vector<std::uint8_t> codes(encoder.columns() * stride);
-  if (!encoder.encode(background, 0, rows, codes.data(), stride)) return std::nullopt;
+  if (!encoder.encode(background, 0, rows, codes.data(), stride, kernels)) return std::nullopt;
 
   const auto one_row = 1 / static_cast<double>(rows);
   // Base values: what the leaves are worth by the share of rows that reach them.
@@ -236,7 +236,7 @@ bool TableExplainer::explain(const RowEncoder::Rows& rows, std::size_t begin, st
   for (std::size_t done = 0; done < count; done += kBlockRows) {
     const std::size_t block = std::min(kBlockRows, count - done);
     const std::size_t padded = (block + kRowStep - 1) / kRowStep * kRowStep;
-    if (!encoder_->encode(rows, begin + done, block, codes, kBlockRows)) return false;
+    if (!encoder_->encode(rows, begin + done, block, codes, kBlockRows, kernels)) return false;
     for (std::size_t c = 0; block < padded && c < encoder_->columns(); ++c) {
       std::fill(codes + c * kBlockRows + block, codes + c * kBlockRows + padded, std::uint8_t{0});
     }

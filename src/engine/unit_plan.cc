@@ -364,8 +364,8 @@ class Planner {
     // their sums are still in the nearest cache. Units are in the order of their groups.
     std::vector<std::uint32_t> order(members.size());
     for (std::uint32_t g = 0; g < order.size(); ++g) order[g] = g;
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return group_output[a] < group_output[b];
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return std::pair(group_output[a], a) < std::pair(group_output[b], b);
     });
     for (std::size_t i = 1; i < order.size(); ++i) {
       const std::uint32_t before = order[i - 1];

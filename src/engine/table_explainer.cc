@@ -86,8 +86,9 @@ void TableExplainer::sort_row_steps() {
     }
   }
   for (std::vector<RowStep>& steps : by_column) {
-    std::stable_sort(steps.begin(), steps.end(),
-                     [](const RowStep& a, const RowStep& b) { return a.at_least < b.at_least; });
+    std::sort(steps.begin(), steps.end(), [](const RowStep& a, const RowStep& b) {
+      return std::pair(a.at_least, a.unit) < std::pair(b.at_least, b.unit);
+    });
     first_row_step_.push_back(row_steps_.size());
     row_steps_.insert(row_steps_.end(), steps.begin(), steps.end());
   }

@@ -201,7 +201,7 @@ std::optional<TableExplainer> TableExplainer::interventional(const TreeEnsemble&
     leaf_shares[l] = shares[(std::size_t{1} << leaf.feature_count) - 1];
     fill_interventional(leaf.value, leaf.feature_count, shares, places, table);
   });
-  explainer.deep_ = DeepLeaves::interventional(plan, codes.data(), stride, rows);
+  explainer.deep_ = DeepLeaves::interventional(plan, {codes.data(), stride}, rows);
 
   explainer.base_values_.assign(ensemble.baseline().begin(), ensemble.baseline().end());
   for (std::size_t t = 0; t < ensemble.trees().size(); ++t) {

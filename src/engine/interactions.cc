@@ -158,6 +158,7 @@ void InteractionExplainer::add_deep_leaves(std::size_t k, const std::uint8_t* co
     if (count < 2) continue;
     const Quadrature rule = gauss_legendre(count / 2);
     std::vector<double> covers;
+    covers.reserve(count);
     for (const auto& entry : leaf.features) covers.push_back(entry.cover);
     std::vector<double> present(count);
     for (std::size_t r = 0; r < rows; ++r) {

@@ -54,13 +54,14 @@ struct RowEncoder::Builder {
     encoder.tests_[test] = {static_cast<std::uint32_t>(column), entry->second};
   }
 
-  void add_numeric(Source source, std::vector<NodeRef> nodes);
+  void add_numeric(Source source, const std::vector<NodeRef>& nodes);
   bool add_classes(Source source, const std::vector<NodeRef>& nodes,
                    std::span<const CellRule> rules);
 };
 
-void RowEncoder::Builder::add_numeric(Source source, std::vector<NodeRef> nodes) {
+void RowEncoder::Builder::add_numeric(Source source, const std::vector<NodeRef>& nodes) {
   std::vector<double> thresholds;
+  thresholds.reserve(nodes.size());
   for (const NodeRef& ref : nodes) thresholds.push_back(ref.node->threshold);
   std::sort(thresholds.begin(), thresholds.end());
   thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
@@ -184,7 +185,7 @@ std::optional<RowEncoder> RowEncoder::build(const TreeEnsemble& ensemble,
     source.weight = rule.weight.value_or(1);
     source.native = key.kind == Kind::kCategorical;
     if (!source.native) {
-      builder.add_numeric(std::move(source), std::move(refs));
+      builder.add_numeric(std::move(source), refs);
     } else if (!builder.add_classes(std::move(source), refs, rules)) {
       return std::nullopt;
     }

@@ -39,6 +39,8 @@ python3 bench/hub.py "$binary" demo/gradient_boosting "$work/plain"
 echo "== binary"
 strip -o "$work/stripped" "$binary"
 echo "stripped: $(stat -c %s "$work/stripped") bytes"
-for bench in build/release/bench/*_bench; do
+echo "== the engine, from typed columns (bench/peers/run.sh measures the peers beside it)"
+build/release/bench/engine_bench demo/gradient_boosting "$work/plain/application_test.csv"
+for bench in build/release/bench/{csv,pickle}_bench; do
   [ -x "$bench" ] && { echo "== $(basename "$bench")"; "$bench"; }
 done

@@ -127,8 +127,11 @@ Result<std::shared_ptr<const LoadedModel>> load_file(const fs::path& path, Model
   card.flavor = "sklearn";
   Signature signature;
   ASSIGN_OR_RETURN(Pipeline pipeline, build_alone(model, path.string(), signature));
-  return std::make_shared<const LoadedModel>(LoadedModel{
-      .card = std::move(card), .signature = std::move(signature), .pipeline = std::move(pipeline)});
+  LoadedModel loaded{
+      .card = std::move(card), .signature = std::move(signature), .pipeline = std::move(pipeline)};
+  loaded.threshold = model.threshold.value_or(loaded.threshold);
+  loaded.threshold_from_model = model.threshold.has_value();
+  return std::make_shared<const LoadedModel>(std::move(loaded));
 }
 
 Result<std::shared_ptr<const LoadedModel>> load_folder(const fs::path& folder, ModelCard card) {
@@ -147,8 +150,9 @@ Result<std::shared_ptr<const LoadedModel>> load_folder(const fs::path& folder, M
 
   LoadedModel loaded{
       .card = std::move(card), .signature = std::move(signature), .pipeline = std::move(pipeline)};
-  loaded.threshold = threshold.value_or(loaded.threshold);
-  loaded.threshold_from_model = threshold.has_value();
+  const std::optional<double> own = threshold ? threshold : model.threshold;
+  loaded.threshold = own.value_or(loaded.threshold);
+  loaded.threshold_from_model = own.has_value();
   std::error_code ignored;
   if (fs::exists(folder / "recipe.yaml", ignored)) loaded.recipe_path = folder / "recipe.yaml";
   return std::make_shared<const LoadedModel>(std::move(loaded));

@@ -46,6 +46,7 @@ Result<ReadModel> read_model(const Value& root, const ReadLimits& limits) {
   ASSIGN_OR_RETURN(ReadSteps read, read_steps(root, context));
   ReadModel model;
   model.library_version = library_version(root);
+  model.threshold = read.threshold;
   for (ReadSteps::Step& step : read.steps) {
     if (model.steps.empty()) {
       model.input_names = std::move(step.transformer.input_names);

@@ -23,7 +23,8 @@ struct ReadModel {
   EstimatorPtr estimator;  // null for a file that holds only transformers
   std::optional<TreeStatistics> trees;
   std::vector<InputUse> features;  // what the estimator makes of its own input columns
-  std::string library_version;     // "1.6.1", or empty
+  std::optional<double> threshold;  // of a classifier that has its own
+  std::string library_version;      // "1.6.1", or empty
 };
 
 /// Reads a Pipeline, or an estimator or transformer alone. Errors name the class, the step and the

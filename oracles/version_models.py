@@ -71,8 +71,8 @@ def table(values):
 
 def named(model):
     """True when the model, or the first step of a pipeline, was fitted with names."""
-    while hasattr(model, "steps"):
-        model = model.steps[0][1]
+    while hasattr(model, "steps") or hasattr(model, "transformer_list"):
+        model = (model.steps if hasattr(model, "steps") else model.transformer_list)[0][1]
     return hasattr(model, "feature_names_in_") or hasattr(model, "_feature_names_in")
 
 
@@ -326,12 +326,125 @@ def combined():
              thresholds=False, threshold=0.3)
 
 
+def transformers():
+    from sklearn import decomposition, feature_selection, impute, pipeline, preprocessing as pre
+    from sklearn.compose import ColumnTransformer
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    holes = GAPS.copy()
+    plain = {"transformed_tolerance": 0.0, "thresholds": False}
+    close = {"thresholds": False}
+    for name, model in (("standard_scaler", pre.StandardScaler()),
+                        ("standard_scaler_mean", pre.StandardScaler(with_std=False)),
+                        ("standard_scaler_std", pre.StandardScaler(with_mean=False)),
+                        ("robust_scaler", pre.RobustScaler()),
+                        ("robust_scaler_scale", pre.RobustScaler(with_centering=False, quantile_range=(10, 90))),
+                        ("min_max_scaler", pre.MinMaxScaler((-1, 2))),
+                        ("min_max_scaler_clip", pre.MinMaxScaler(clip=True)),
+                        ("max_abs_scaler", pre.MaxAbsScaler())):
+        save(name, model.fit(HOLES), holes, **plain)
+    for norm in ("l1", "l2", "max"):
+        save("normalizer_" + norm, pre.Normalizer(norm=norm).fit(X), ROWS, **close)
+    save("binarizer", pre.Binarizer(threshold=0.5).fit(X), ROWS, **plain)
+    save("power_transformer", pre.PowerTransformer().fit(HOLES), holes, **close)
+    save("power_transformer_plain", pre.PowerTransformer(standardize=False).fit(X), ROWS, **close)
+    positive = X[["age", "income"]]
+    save("power_transformer_box_cox", pre.PowerTransformer(method="box-cox").fit(positive),
+         ROWS[["age", "income"]].clip(lower=1e-3), **close)
+    save("quantile_transformer", pre.QuantileTransformer(n_quantiles=20).fit(HOLES), holes, **close)
+    save("quantile_transformer_normal", pre.QuantileTransformer(n_quantiles=20, output_distribution="normal").fit(HOLES),
+         holes, transformed_tolerance=1e-11, thresholds=False)
+    for encode in ("onehot", "onehot-dense", "ordinal"):
+        for strategy in ("uniform", "quantile"):
+            if encode != "ordinal" and strategy == "uniform":
+                continue
+            save("k_bins_%s_%s" % (encode.replace("-", "_"), strategy),
+                 pre.KBinsDiscretizer(n_bins=4, encode=encode, strategy=strategy).fit(X[["age", "rate"]]),
+                 ROWS[["age", "rate"]], **plain)
+    save("polynomial_features", pre.PolynomialFeatures(degree=3).fit(X[["age", "rate"]]), ROWS[["age", "rate"]], **close)
+    save("polynomial_interactions", pre.PolynomialFeatures(degree=3, interaction_only=True, include_bias=False)
+         .fit(X), ROWS, **close)
+    if OLD >= (1, 0):
+        save("polynomial_range", pre.PolynomialFeatures(degree=(2, 3)).fit(X[["age", "rate"]]), ROWS[["age", "rate"]],
+             **close)
+    frame = ROWS[["age", "income"]].abs()
+    for name in ("log1p", "sqrt", "abs", "square"):
+        if OLD < (1, 0):
+            continue  # 0.24 does not keep the number of columns
+        save("function_" + name, pre.FunctionTransformer(getattr(np, name)).fit(positive), frame, **close)
+    save("function_validated", pre.FunctionTransformer(np.log1p, validate=True).fit(positive), frame, **close)
+
+    for strategy in ("mean", "median", "most_frequent", "constant"):
+        save("simple_imputer_" + strategy, impute.SimpleImputer(strategy=strategy).fit(HOLES), holes, **plain)
+    save("simple_imputer_indicator", impute.SimpleImputer(add_indicator=True).fit(HOLES), holes, **plain)
+    save("simple_imputer_number", impute.SimpleImputer(missing_values=0, strategy="median").fit(X), ROWS, **plain)
+    empty = HOLES.assign(rate=NAN)
+    save("simple_imputer_empty", impute.SimpleImputer().fit(empty), holes, **plain)
+    if OLD >= (1, 2):
+        save("simple_imputer_keep_empty", impute.SimpleImputer(keep_empty_features=True).fit(empty), holes, **plain)
+    save("missing_indicator", impute.MissingIndicator(error_on_new=False).fit(HOLES), holes, **plain)
+    save("missing_indicator_all", impute.MissingIndicator(features="all").fit(HOLES), holes, **plain)
+    save("knn_imputer", impute.KNNImputer(n_neighbors=3).fit(HOLES.head(40)), holes, **close)
+    # scikit-learn's distances of nearly equal rows are only good to some 1e-8 of their size.
+    save("knn_imputer_distance", impute.KNNImputer(weights="distance", add_indicator=True).fit(HOLES.head(40)),
+         pd.concat([holes, HOLES.head(5)], ignore_index=True), transformed_tolerance=1e-9, thresholds=False)
+
+    save("variance_threshold", feature_selection.VarianceThreshold(2.0).fit(X), ROWS, **plain)
+    save("select_k_best", feature_selection.SelectKBest(k=2).fit(X, Y), ROWS, **plain)
+    save("select_percentile", feature_selection.SelectPercentile(percentile=50).fit(X, Y), ROWS, **plain)
+    for name in ("SelectFpr", "SelectFdr", "SelectFwe"):
+        save("select_" + name[6:].lower(), getattr(feature_selection, name)(alpha=0.01).fit(X, Y), ROWS, **plain)
+    logistic = LogisticRegression(max_iter=2000)
+    forest = RandomForestClassifier(n_estimators=5, max_depth=3, random_state=0)
+    lasso = LogisticRegression(penalty="l1", solver="liblinear", C=0.05)
+    for name, model, options in (("logistic", logistic, {}), ("forest", forest, {}), ("lasso", lasso, {}),
+                                 ("median", forest, {"threshold": "0.5*median"}),
+                                 ("most", forest, {"threshold": -INF, "max_features": 2})):
+        save("select_from_model_" + name, feature_selection.SelectFromModel(model, **options).fit(X, Y), ROWS, **plain)
+    save("pca", decomposition.PCA(2).fit(X), ROWS, **close)
+    save("pca_whiten", decomposition.PCA(3, whiten=True).fit(X), ROWS, **close)
+    save("truncated_svd", decomposition.TruncatedSVD(2, random_state=0).fit(X), ROWS, **close)
+    union = pipeline.FeatureUnion([("scaled", pre.StandardScaler()), ("best", feature_selection.SelectKBest(k=1)),
+                                   ("none", "drop"), ("pca", decomposition.PCA(1))], transformer_weights={"pca": 0.5})
+    save("feature_union", union.fit(X, Y), ROWS, **close)
+
+    # Pipelines as credit teams write them.
+    hot = {"sparse_output": False} if OLD >= (1, 2) else {"sparse": False}
+    mixed = MIXED.copy()
+    mixed.loc[mixed.index % 11 == 3, "job"] = NAN
+    mixed.loc[mixed.index % 5 == 1, "income"] = NAN
+    odd = pd.concat([GAPS, GAPS], ignore_index=True)
+    odd["job"] = (["clerk", "chef", "nurse", "pilot", NAN] * len(odd))[:len(odd)]
+    numbers = ["age", "income", "rate", "count"]
+    prepare = ColumnTransformer([
+        ("num", pipeline.Pipeline([("fill", impute.SimpleImputer(strategy="median")), ("scale", pre.StandardScaler())]),
+         numbers),
+        ("cat", pipeline.Pipeline([("fill", impute.SimpleImputer(strategy="most_frequent")),
+                                   ("hot", pre.OneHotEncoder(handle_unknown="ignore", **hot))]), ["job"])])
+    save("pipeline_logistic", pipeline.Pipeline([("prepare", prepare), ("model", LogisticRegression())]).fit(mixed, Y), odd,
+         tolerance=1e-12, thresholds=False)
+    save("pipeline_forest", pipeline.Pipeline([("prepare", prepare), ("model", forest)]).fit(mixed, Y), odd,
+         thresholds=False)
+    constant = ColumnTransformer([
+        ("num", impute.SimpleImputer(add_indicator=True), numbers),
+        ("cat", pipeline.Pipeline([("fill", impute.SimpleImputer(strategy="constant", fill_value="none")),
+                                   ("code", pre.OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1))]),
+         ["job"])])
+    save("pipeline_constant", pipeline.Pipeline([("prepare", constant), ("model", forest)]).fit(mixed, Y), odd,
+         thresholds=False)
+    chosen = pipeline.Pipeline([("fill", impute.SimpleImputer()), ("choose", feature_selection.RFE(
+        LogisticRegression(max_iter=2000), n_features_to_select=2)), ("model", forest)])
+    save("pipeline_rfe", chosen.fit(HOLES, Y), GAPS, thresholds=False)
+
+
 def main():
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir(parents=True)
     trees()
     linear()
     combined()
+    transformers()
 
 
 if __name__ == "__main__":

@@ -47,6 +47,9 @@ void apply_link(const Link& link, std::span<const double> raw, std::span<double>
       }
       return;
     }
+    case Link::Kind::kIndependent:
+      for (std::size_t k = 0; k < raw.size(); ++k) probabilities[k] = expit(link.slope * raw[k]);
+      return;
     case Link::Kind::kProbability:
       if (two) {
         probabilities[0] = 1 - raw[0];

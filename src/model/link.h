@@ -12,6 +12,7 @@ struct Link {
     kLogistic,     // one score, log-odds of the second class
     kSoftmax,      // one score a class
     kOneVsRest,    // one score a class: a logistic each, divided by their sum
+    kIndependent,  // one score a class: a logistic each; they need not sum to 1
     kProbability,  // the scores are probabilities: of the second class, or one a class
     kClipped,      // one score: (score cut to [-1, 1] + 1) / 2
     kNone,         // scores without probabilities: a margin, or a regressor's prediction

@@ -61,16 +61,17 @@ Result<std::vector<std::size_t>> columns_of_member(const Value& object, std::siz
   return indices(all[member], features);
 }
 
-/// SAMME: the weight for the class that the leaf answers, and as much less for the others.
-LeafValues vote(double weight, std::size_t classes) {
+/// SAMME: the weight for the class that the leaf answers, and for the others nothing, or, since 1.4,
+/// as much less.
+LeafValues vote(double weight, std::size_t classes, bool less) {
   return [=](std::span<const double> kept, std::span<double> outputs) {
     const auto best = static_cast<std::size_t>(std::max_element(kept.begin(), kept.end()) -
                                                kept.begin());
-    const double other = -1 / (static_cast<double>(classes) - 1) * weight;
     if (outputs.size() == 1) {
-      outputs[0] = best == 1 ? weight : other;
+      outputs[0] = best == 1 ? weight : -weight;
       return;
     }
+    const double other = less ? -1 / (static_cast<double>(classes) - 1) * weight : 0;
     for (std::size_t k = 0; k < outputs.size(); ++k) outputs[k] = best == k ? weight : other;
   };
 }
@@ -152,6 +153,7 @@ Result<ReadEstimator> read_ada_boost_classifier(const Value& object, ReadContext
   ASSIGN_OR_RETURN(const std::string algorithm,
                    text_attribute(object, "algorithm", is_old ? "SAMME.R" : "SAMME"));
   const bool real = is_old && algorithm == "SAMME.R";
+  const bool less = version_at_least(object, 1, 4);
   if (weights.size() < trees.size()) {
     return ReadContext::refuse(weight_attribute, ErrorCode::kInput, "fewer weights than trees");
   }
@@ -164,14 +166,14 @@ Result<ReadEstimator> read_ada_boost_classifier(const Value& object, ReadContext
     }
     const LeafValues leaf = real
                                 ? centred_logarithms(own_answer(trees[i], false), classes.size())
-                                : vote(weights[i], classes.size());
+                                : vote(weights[i], classes.size(), less);
     RETURN_IF_ERROR(add_decision_tree(trees[i], {}, leaf, classes.size(), parts, context));
   }
   LinkedParts linked;
   linked.divisor = numpy_sum(weights.data(), weights.size());
   // With two classes the scores of both are added, and the probabilities are of half of it.
   const bool two = classes.size() == 2;
-  linked.factor = two ? 2 : 1;
+  linked.factor = two && (real || less) ? 2 : 1;
   linked.link = two ? Link{Link::Kind::kLogistic, 1}
                     : Link{Link::Kind::kSoftmax, 1 / (static_cast<double>(classes.size()) - 1)};
   linked.scale = ScoreScale::kLogOdds;

@@ -50,6 +50,10 @@ struct ReadEstimator {
   std::optional<TreeStatistics> trees;
   std::vector<std::string> input_names;
   std::vector<InputUse> inputs;
+  /// The names are only a help: columns are taken in their order, whatever they are called.
+  bool names_are_positions = false;
+  std::string library;  // where it is not scikit-learn
+  std::string library_version;
 };
 
 /// A pipeline, or one transformer or estimator alone.
@@ -132,6 +136,11 @@ Result<ReadEstimator> read_margin_classifier(const pickle::Value& object, ReadCo
 Result<ReadEstimator> read_ridge_classifier(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_linear_regressor(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_gaussian_nb(const pickle::Value& object, ReadContext& context);
+// booster_models.cc
+Result<ReadEstimator> read_lightgbm_estimator(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_lightgbm_booster(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_xgboost_estimator(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_xgboost_booster(const pickle::Value& object, ReadContext& context);
 // combined_models.cc
 Result<ReadEstimator> read_calibrated_classifier(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_voting(const pickle::Value& object, ReadContext& context);

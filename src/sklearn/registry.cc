@@ -66,6 +66,12 @@ constexpr std::array kEstimators = {
     Entry<EstimatorReader>{"HistGradientBoostingRegressor",
                            {"sklearn.ensemble._hist_gradient_boosting.gradient_boosting"},
                            read_hist_gradient_boosting_regressor},
+    Entry<EstimatorReader>{"LGBMClassifier", {"lightgbm.sklearn"}, read_lightgbm_estimator},
+    Entry<EstimatorReader>{"LGBMRegressor", {"lightgbm.sklearn"}, read_lightgbm_estimator},
+    Entry<EstimatorReader>{"XGBClassifier", {"xgboost.sklearn"}, read_xgboost_estimator},
+    Entry<EstimatorReader>{"XGBRegressor", {"xgboost.sklearn"}, read_xgboost_estimator},
+    Entry<EstimatorReader>{"XGBRFClassifier", {"xgboost.sklearn"}, read_xgboost_estimator},
+    Entry<EstimatorReader>{"XGBRFRegressor", {"xgboost.sklearn"}, read_xgboost_estimator},
     Entry<EstimatorReader>{"LogisticRegression", {"sklearn.linear_model._logistic"}, read_logistic_regression},
     Entry<EstimatorReader>{"LogisticRegressionCV", {"sklearn.linear_model._logistic"}, read_logistic_regression},
     Entry<EstimatorReader>{"SGDClassifier", {"sklearn.linear_model._stochastic_gradient"}, read_sgd_classifier},
@@ -104,6 +110,12 @@ constexpr std::array kEstimators = {
     Entry<EstimatorReader>{"AdaBoostClassifier", {"sklearn.ensemble._weight_boosting"}, read_ada_boost_classifier},
     Entry<EstimatorReader>{"GradientBoostingClassifier", {"sklearn.ensemble._gb"}, read_gradient_boosting_classifier},
     Entry<EstimatorReader>{"GradientBoostingRegressor", {"sklearn.ensemble._gb"}, read_gradient_boosting_regressor},
+};
+
+/// Two libraries call theirs the same.
+constexpr std::array kBoosters = {
+    Entry<EstimatorReader>{"Booster", {"lightgbm.basic"}, read_lightgbm_booster},
+    Entry<EstimatorReader>{"Booster", {"xgboost.core"}, read_xgboost_booster},
 };
 
 constexpr std::array<std::string_view, 2> kPipelineModules = {"sklearn.pipeline",
@@ -205,10 +217,13 @@ constexpr std::array kListed = {
     ListedModule{"sklearn.feature_selection._mutual_info",
                  "mutual_info_classif mutual_info_regression"},
     ListedModule{"numpy", "log1p log log2 log10 exp expm1 sqrt cbrt square absolute"},
+    ListedModule{"numpy.core._multiarray_umath",
+                 "log1p log log2 log10 exp expm1 sqrt cbrt square absolute"},
     ListedModule{"sklearn.dummy", "DummyClassifier DummyRegressor"},
     ListedModule{"sklearn.ensemble._gb_losses", "*"},
     ListedModule{"sklearn.tree._tree", "Tree"},
     ListedModule{"sklearn.metrics._scorer", "*"},
+    ListedModule{"lightgbm.compat", "_LGBMLabelEncoder"},
     ListedModule{"sklearn.preprocessing._label", "LabelEncoder LabelBinarizer"},
     ListedModule{"sklearn.utils._bunch", "Bunch"},
     ListedModule{"sklearn.utils._metadata_requests", "*"},
@@ -232,7 +247,8 @@ TransformerReader find_transformer_reader(const Value& object) {
 }
 
 EstimatorReader find_estimator_reader(const Value& object) {
-  return find_reader(kEstimators, object);
+  if (const EstimatorReader reader = find_reader(kEstimators, object)) return reader;
+  return find_reader(kBoosters, object);
 }
 
 bool is_pipeline(const Value& object) {
@@ -245,7 +261,7 @@ std::string supported_transformers() {
 }
 
 std::string supported_estimators() {
-  return names(kEstimators);
+  return names(kEstimators) + ", Booster of LightGBM and XGBoost";
 }
 
 Result<ReadTransformer> read_transformer(const Value& object, ReadContext& context) {
@@ -275,7 +291,8 @@ Result<ReadEstimator> read_estimator(const Value& object, ReadContext& context,
 bool is_listed_global(std::string_view module, std::string_view name) {
   if (module.empty() || name.empty()) return false;
   if (is_pipeline_class(module, name)) return true;
-  if (find(kTransformers, module, name) || find(kEstimators, module, name)) return true;
+  if (find(kTransformers, module, name) || find(kEstimators, module, name) ||
+      find(kBoosters, module, name)) return true;
   return std::any_of(kListed.begin(), kListed.end(), [&](const ListedModule& listed) {
     return listed.module == module && (listed.names == "*" || has_word(listed.names, name));
   });

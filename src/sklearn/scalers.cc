@@ -170,7 +170,11 @@ constexpr std::array kFunctions = {
 
 /// The name of a function of numpy: a global, or how older versions of numpy pickle theirs.
 std::optional<std::string_view> numpy_function(const Value& value) {
-  if (value.kind() == Kind::kGlobal && value.module() == "numpy") return value.name();
+  if (value.kind() == Kind::kGlobal &&
+      (value.module() == "numpy" || value.module() == "numpy.core._multiarray_umath" ||
+       value.module() == "numpy._core._multiarray_umath")) {
+    return value.name();
+  }
   const std::string name = value.qualified_name();
   if ((name == "numpy.core._ufunc_reconstruct" || name == "numpy._core._ufunc_reconstruct") &&
       value.arguments().size() == 2 &&

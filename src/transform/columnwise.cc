@@ -132,7 +132,7 @@ Result<std::vector<OutputColumn>> Products::outputs(
       while (i + power < factors.size() && factors[i + power] == factors[i]) ++power;
       if (!output.name.empty()) output.name += ' ';
       output.name += input_names[factors[i]];
-      if (power > 1) output.name += "^" + std::to_string(power);
+      if (power > 1) output.name.append("^").append(std::to_string(power));
       output.inputs.push_back(factors[i]);
       i += power;
     }

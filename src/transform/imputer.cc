@@ -11,6 +11,14 @@
 
 namespace clairscore {
 
+namespace {
+
+std::string indicator_name(const std::string& column) {
+  return std::string("missingindicator_").append(column);
+}
+
+}  // namespace
+
 bool MissingMark::is_missing(const Column& column, std::size_t row) const {
   if (column.type() == ColumnType::kText) {
     return text ? !column.is_missing(row) && column.text(row) == *text
@@ -78,7 +86,7 @@ Result<std::vector<OutputColumn>> MissingIndicator::outputs(
   RETURN_IF_ERROR(check_column_count(input_names.size(), count_));
   std::vector<OutputColumn> outputs;
   for (const std::size_t i : columns_) {
-    outputs.push_back({"missingindicator_" + input_names[i], {i}});
+    outputs.push_back({indicator_name(input_names[i]), {i}});
   }
   return outputs;
 }
@@ -90,7 +98,7 @@ Result<Frame> MissingIndicator::transform(const Frame& input) const {
     const Column& column = input.column(i);
     std::vector<double> values(input.rows());
     for (std::size_t r = 0; r < values.size(); ++r) values[r] = mark_.is_missing(column, r) ? 1 : 0;
-    columns.push_back(Column::of_doubles("missingindicator_" + column.name(), std::move(values)));
+    columns.push_back(Column::of_doubles(indicator_name(column.name()), std::move(values)));
   }
   return Frame(input.rows(), std::move(columns));
 }

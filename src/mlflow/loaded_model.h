@@ -64,7 +64,7 @@ struct LoadedModel {
   Signature signature;
   Pipeline pipeline;
   /// Decision threshold on the probability of the positive class: metadata.optimal_threshold of
-  /// MLmodel, else 0.5.
+  /// MLmodel, else that of a TunedThresholdClassifierCV or FixedThresholdClassifier, else 0.5.
   double threshold = 0.5;
   bool threshold_from_model = false;
   /// recipe.yaml beside MLmodel, when there is one.

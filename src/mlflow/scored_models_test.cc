@@ -246,6 +246,23 @@ TEST_P(ScoredModelTest, ContributionsAddUpToTheScore) {
     for (std::size_t f = 0; f < features; ++f) sum += (*values)[i * features + f];
     EXPECT_NEAR(sum, (*scores)[i], 1e-9 * std::max(1.0, std::fabs((*scores)[i])));
   }
+  if (!has("contributions")) return;
+  // The library's own, one row after the other: for each output the features, then the base value.
+  std::size_t row = 0;
+  for (const dom::element expected : dom::array(expected_["contributions"])) {
+    const std::vector<double> own = numbers(expected);
+    ASSERT_EQ(own.size(), outputs * (features + 1));
+    for (std::size_t k = 0; k < outputs; ++k) {
+      for (std::size_t f = 0; f <= features; ++f) {
+        const double found = f == features ? estimator->base_values()[k]
+                                           : (*values)[(row * outputs + k) * features + f];
+        EXPECT_TRUE(close(found, own[k * (features + 1) + f], tolerance("contributions_tolerance")))
+            << "row " << row << ", feature " << f << ": " << found << " for "
+            << own[k * (features + 1) + f];
+      }
+    }
+    ++row;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScoredModelTest, testing::ValuesIn(scored_models()),

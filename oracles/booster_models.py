@@ -279,9 +279,51 @@ def xgboost_models():
         save("categories", model, given, ("pickle", "json", "ubj"), at_thresholds=False)
 
 
+def catboost_models():
+    try:
+        import catboost
+    except ImportError:
+        return  # the older environment has none
+    out = Folder("catboost", catboost.__version__, 1e-14)
+    small = {"iterations": 6, "depth": 3, "verbose": 0, "allow_writing_files": False, "random_seed": 0, "thread_count": 1}
+
+    def save(name, model, frame, form="cbm"):
+        borders = {}
+        model.save_model("build/borders.json", format="json")
+        features = json.loads(pathlib.Path("build/borders.json").read_text())["features_info"]["float_features"]
+        for f in features:
+            if f["borders"]:
+                borders[frame.columns[f["flat_feature_index"]]] = f["borders"]
+        rows = around(frame, borders)
+        raw = model.predict(rows, prediction_type="RawFormulaVal")
+        classes = list(model.classes_) if isinstance(model, catboost.CatBoostClassifier) else []
+        p = model.predict_proba(rows) if len(classes) else None
+        contributions = model.get_feature_importance(catboost.Pool(rows), type="ShapValues")
+        contributions = contributions.reshape(len(rows), -1)
+        if form == "cbm":
+            model.save_model("build/model.cbm")
+            data, suffix = pathlib.Path("build/model.cbm").read_bytes(), ".cbm"
+        else:
+            data, suffix = pickle.dumps(model), ".pkl"
+        out.save(name, suffix, data, rows, raw, p, classes, contributions)
+
+    rows = odd_rows()
+    rows[["age", "income", "count"]] = rows[["age", "income", "count"]].fillna(1)  # refused where training had none
+    rows = rows.clip(-1e30, 1e30)
+    for form in ("cbm", "pickle"):
+        save("binary_" + form, catboost.CatBoostClassifier(**small).fit(X, Y), rows, form)
+    save("labels", catboost.CatBoostClassifier(**small).fit(X, np.where(Y == 1, "yes", "no")), rows)
+    save("multiclass", catboost.CatBoostClassifier(**{**small, "iterations": 3}).fit(X, Y3), rows)
+    save("one_vs_all", catboost.CatBoostClassifier(loss_function="MultiClassOneVsAll", **{**small, "iterations": 3})
+         .fit(X, Y3), rows)
+    save("regression", catboost.CatBoostRegressor(**small).fit(X, T), rows)
+    save("missing_is_largest", catboost.CatBoostClassifier(nan_mode="Max", **small).fit(X, Y), rows)
+
+
 def main():
     lightgbm_models()
     xgboost_models()
+    catboost_models()
 
 
 if __name__ == "__main__":

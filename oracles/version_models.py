@@ -370,8 +370,8 @@ def transformers():
              **close)
     frame = ROWS[["age", "income"]].abs()
     for name in ("log1p", "sqrt", "abs", "square"):
-        if OLD < (1, 0):
-            continue  # 0.24 does not keep the number of columns
+        if OLD < (1, 1):
+            continue  # older versions do not keep the number of columns
         save("function_" + name, pre.FunctionTransformer(getattr(np, name)).fit(positive), frame, **close)
     save("function_validated", pre.FunctionTransformer(np.log1p, validate=True).fit(positive), frame, **close)
 
@@ -388,7 +388,7 @@ def transformers():
     save("knn_imputer", impute.KNNImputer(n_neighbors=3).fit(HOLES.head(40)), holes, **close)
     # scikit-learn's distances of nearly equal rows are only good to some 1e-8 of their size.
     save("knn_imputer_distance", impute.KNNImputer(weights="distance", add_indicator=True).fit(HOLES.head(40)),
-         pd.concat([holes, HOLES.head(5)], ignore_index=True), transformed_tolerance=1e-9, thresholds=False)
+         holes, transformed_tolerance=1e-9, thresholds=False)
 
     save("variance_threshold", feature_selection.VarianceThreshold(2.0).fit(X), ROWS, **plain)
     save("select_k_best", feature_selection.SelectKBest(k=2).fit(X, Y), ROWS, **plain)

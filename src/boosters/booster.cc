@@ -90,6 +90,8 @@ Result<BoosterEstimator> finish_booster(Booster booster, std::vector<std::string
   linked.classes = std::move(labels);
   linked.sum = std::move(result.estimator);
   linked.divisor = booster.divisor;
+  linked.factor = booster.factor;
+  linked.offset = booster.offset;
   linked.link = booster.link;
   linked.scale = booster.scale;
   ASSIGN_OR_RETURN(result.estimator, make_linked_estimator(std::move(linked)));

@@ -38,7 +38,10 @@ struct Booster {
   std::size_t classes = 0;
   TreeEnsemble::Parts trees;
   TransformerPtr encoder;
+  /// raw = sum / divisor * factor + offset.
   double divisor = 1;
+  double factor = 1;
+  double offset = 0;
   Link link;
   ScoreScale scale = ScoreScale::kLogOdds;
   /// A linear booster has no trees: the estimator is made already.

@@ -419,7 +419,7 @@ class Reader {
       any_table = true;
       auto index = CategoryIndex::build(kinds->second);
       if (!index) return fail(std::move(index.error()));
-      LookupEncoder::InputColumn column{std::move(*index)};
+      LookupEncoder::InputColumn column{.categories = std::move(*index), .values = {}, .unknown = {}};
       for (std::size_t c = 0; c < kinds->second.size(); ++c) {
         const auto code = codes.find(static_cast<std::int64_t>(c));
         column.values.push_back(code ? static_cast<double>(*code) : missing);

@@ -58,6 +58,9 @@ class Reader {
     }
     const Node* model = booster == nullptr ? nullptr : booster->find("model");
     if (model == nullptr) return refuse("no trees");
+    // Since 3.4 a dart booster is a gbtree whose model holds the weights.
+    if (drop == nullptr) drop = model->find("weight_drop");
+    if (drop != nullptr && drop->numbers.empty()) drop = nullptr;
     RETURN_IF_ERROR(read_trees(*model, drop));
     RETURN_IF_ERROR(make_encoder(*model));
     return std::move(booster_);
@@ -437,6 +440,11 @@ class Reader {
     bool any_function = other_missing;
     for (std::size_t f = 0; f < count; ++f) {
       BoosterFeature& feature = booster_.features[f];
+      if (feature.categorical) {
+        // Every code is known: those outside a test's set go right.
+        booster_.trees.known_categories.resize(count);
+        booster_.trees.known_categories[f].words.fill(0xFFFFFFFFU);
+      }
       if (!feature.categorical) {
         if (other_missing) {
           functions[f] = [missing = options_.missing](double x) {
@@ -461,7 +469,7 @@ class Reader {
       any_table = true;
       auto built = CategoryIndex::build(categories);
       if (!built) return fail(std::move(built.error()));
-      LookupEncoder::InputColumn column{std::move(*built)};
+      LookupEncoder::InputColumn column{.categories = std::move(*built), .values = {}, .unknown = {}};
       for (std::size_t c = 0; c < categories.size(); ++c) {
         const auto code = codes.find(static_cast<std::int64_t>(c));
         column.values.push_back(static_cast<double>(code.value_or(codes.other())));

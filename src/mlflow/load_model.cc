@@ -133,7 +133,8 @@ Result<std::shared_ptr<const LoadedModel>> load_file(const fs::path& path, Model
   ASSIGN_OR_RETURN(sklearn::ReadModel model, read_model_file(path, card));
   card.file = path.filename().string();
   card.flavor = model.library == "LightGBM"  ? "lightgbm"
-                : model.library == "XGBoost" ? "xgboost"
+                : model.library == "XGBoost"  ? "xgboost"
+                : model.library == "CatBoost" ? "catboost"
                                              : "sklearn";
   Signature signature;
   ASSIGN_OR_RETURN(Pipeline pipeline, build_alone(model, path.string(), signature));
@@ -184,7 +185,7 @@ Result<std::shared_ptr<const LoadedModel>> load_model(const fs::path& path) {
   }
   if (error.accepted.empty()) {
     error.accepted =
-        "a model of scikit-learn, LightGBM or XGBoost as mlflow, joblib, pickle or the library saves "
+        "a model of scikit-learn, LightGBM, XGBoost or CatBoost as mlflow, joblib, pickle or the library saves "
         "it";
   }
   return fail(std::move(error));

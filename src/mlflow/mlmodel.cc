@@ -49,6 +49,9 @@ class Reader {
     card.library_version = text(child(sklearn, "sklearn_version"));
     if (card.library_version.empty()) card.library_version = text(child(booster, "lgb_version"));
     if (card.library_version.empty()) card.library_version = text(child(booster, "xgb_version"));
+    if (card.library_version.empty()) {
+      card.library_version = text(child(booster, "catboost_version"));
+    }
     card.python_version = text(child(python, "python_version"));
     card.serialization_format = text(child(sklearn, "serialization_format"));
     card.run_id = text(child(root_, "run_id"));
@@ -65,7 +68,7 @@ class Reader {
   }
 
   static YAML::Node booster_flavor(const YAML::Node& flavors) {
-    for (const char* name : {"lightgbm", "xgboost"}) {
+    for (const char* name : {"lightgbm", "xgboost", "catboost"}) {
       const YAML::Node flavor = child(flavors, name);
       if (flavor.IsDefined() && flavor.IsMap()) return flavor;
     }
@@ -86,12 +89,13 @@ class Reader {
       }
       return fail(ErrorCode::kUnsupported,
                   found.empty() ? "no flavors" : "the model's flavors are " + found, name_,
-                  "the sklearn, lightgbm or xgboost flavor");
+                  "the sklearn, lightgbm, xgboost or catboost flavor");
     }
     const std::string format = text(child(sklearn, "serialization_format"));
-    if (!format.empty() && format != "pickle" && format != "cloudpickle" && format != "joblib") {
+    if (!format.empty() && format != "pickle" && format != "cloudpickle" && format != "joblib" &&
+        format != "skops") {
       return fail(ErrorCode::kUnsupported, "serialization_format is " + quote_excerpt(format),
-                  where(child(sklearn, "serialization_format")), "pickle, cloudpickle or joblib");
+                  where(child(sklearn, "serialization_format")), "pickle, cloudpickle, joblib or skops");
     }
     return inner_file(sklearn, "pickled_model");
   }

@@ -1,6 +1,7 @@
-// Small scikit-learn models that cover every option that is read, compared with what scikit-learn
-// answers (oracles/sklearn_models.py made the files): names and values of the transformed columns,
-// raw scores bit for bit, probabilities to 2 units in the last place.
+// Small models that cover every option that is read, compared with what the library that made them
+// answers (oracles/{sklearn,version,booster,skops}_models.py made the files): names and values of
+// the transformed columns, raw scores, bit for bit where the file asks for it, probabilities to 2
+// units in the last place, and LightGBM's and XGBoost's own contributions.
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
@@ -10,8 +11,12 @@
 #include <cctype>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <limits>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -246,6 +251,117 @@ TEST_P(ScoredModelTest, ContributionsAddUpToTheScore) {
     for (std::size_t f = 0; f < features; ++f) sum += (*values)[i * features + f];
     EXPECT_NEAR(sum, (*scores)[i], 1e-9 * std::max(1.0, std::fabs((*scores)[i])));
   }
+  if (!has("contributions")) return;
+  // The library's own, one row after the other: for each output the features, then the base value.
+  std::size_t row = 0;
+  for (const dom::element expected : dom::array(expected_["contributions"])) {
+    const std::vector<double> own = numbers(expected);
+    ASSERT_EQ(own.size(), outputs * (features + 1));
+    for (std::size_t k = 0; k < outputs; ++k) {
+      for (std::size_t f = 0; f <= features; ++f) {
+        const double found = f == features ? estimator->base_values()[k]
+                                           : (*values)[(row * outputs + k) * features + f];
+        EXPECT_TRUE(close(found, own[k * (features + 1) + f], tolerance("contributions_tolerance")))
+            << "row " << row << ", feature " << f << ": " << found << " for "
+            << own[k * (features + 1) + f];
+      }
+    }
+    ++row;
+  }
+}
+
+/// The largest difference between what is computed and what the library answered, relative to the
+/// larger of 1 and the answer; nothing when the model cannot be read.
+std::optional<double> largest_difference(const std::string& fixture) {
+  dom::parser parser;
+  dom::element expected;
+  const auto path = fixtures() / fixture;
+  const auto json = read_text_file(path, kMaxBytes);
+  if (!json || parser.parse(*json).get(expected) != simdjson::SUCCESS) return std::nullopt;
+  const auto model = load_model(path.parent_path() / text(expected["file"].value()));
+  if (!model) return std::nullopt;
+  const Frame rows = frame_of(expected);
+  double largest = 0;
+  const auto note = [&](double found, double answer) {
+    if (same(found, answer)) return;
+    largest = std::max(largest, std::fabs(found - answer) / std::max(1.0, std::fabs(answer)));
+  };
+  dom::array raw;
+  if (expected["raw"].get(raw) == simdjson::SUCCESS) {
+    const auto scores = (*model)->pipeline.raw_scores(rows, 1);
+    if (!scores) return std::nullopt;
+    std::size_t i = 0;
+    for (const dom::element row : raw) {
+      for (const double answer : numbers(row)) note((*scores)[i++], answer);
+    }
+    return largest;
+  }
+  const auto transformed = (*model)->pipeline.transform(rows);
+  if (!transformed) return std::nullopt;
+  std::size_t c = 0;
+  for (const dom::element column : dom::array(expected["transformed"])) {
+    const Column& found = transformed->column(c++);
+    std::size_t row = 0;
+    for (const double answer : numbers(column)) note(found.number(row++), answer);
+  }
+  return largest;
+}
+
+/// "0", or the power of ten that the difference does not exceed.
+std::string cell(std::optional<double> difference) {
+  if (!difference) return "refused";
+  if (*difference == 0) return "0";
+  return "1e" + std::to_string(static_cast<int>(std::ceil(std::log10(*difference))));
+}
+
+/// Markdown: a table for each library, a line for each model, a column for each version.
+std::string difference_tables() {
+  std::map<std::string, std::set<std::string>> versions;  // of each library
+  std::map<std::string, std::map<std::string, std::map<std::string, std::string>>> cells;
+  for (const std::string& fixture : scored_models()) {
+    const std::filesystem::path path(fixture);
+    if (*path.begin() != "versions") continue;
+    const std::string folder = path.parent_path().filename().string();
+    const std::size_t dash = folder.rfind('-');
+    const std::string library = folder.substr(0, dash);
+    const std::string version = folder.substr(dash + 1);
+    versions[library].insert(version);
+    cells[library][path.stem().string()][version] = cell(largest_difference(fixture));
+  }
+  std::string out;
+  for (const auto& [library, models] : cells) {
+    out += "\n| " + library;
+    for (const std::string& version : versions[library]) out += " | " + version;
+    out += " |\n|---";
+    for (std::size_t i = 0; i < versions[library].size(); ++i) out += "|---";
+    out += "|\n";
+    for (const auto& [model, by_version] : models) {
+      out += "| " + model;
+      for (const std::string& version : versions[library]) {
+        const auto found = by_version.find(version);
+        out += " | " + (found == by_version.end() ? "" : found->second);
+      }
+      out += " |\n";
+    }
+  }
+  return out;
+}
+
+// CLAIRSCORE_WRITE_TABLES=1 writes the tables instead.
+TEST(DocumentedDifferencesTest, AreTheMeasuredOnes) {
+  const auto path = fixtures() / "../../docs/models.md";
+  constexpr std::string_view kMark = "<!-- what follows is written by mlflow_test -->\n";
+  const auto document = read_text_file(path, kMaxBytes);
+  ASSERT_TRUE(document);
+  const std::size_t begin = document->find(kMark);
+  ASSERT_NE(begin, std::string::npos);
+  const std::string kept = document->substr(0, begin + kMark.size());
+  const std::string tables = difference_tables();
+  if (const char* write = std::getenv("CLAIRSCORE_WRITE_TABLES"); write != nullptr) {
+    ASSERT_TRUE(write_file_atomically(path, as_bytes(kept + tables)));
+    return;
+  }
+  EXPECT_EQ(document->substr(kept.size()), tables);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScoredModelTest, testing::ValuesIn(scored_models()),

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "boosters/catboost.h"
 #include "boosters/lightgbm.h"
 #include "boosters/xgboost.h"
 #include "sklearn/objects.h"
@@ -146,16 +147,33 @@ Result<ReadEstimator> read_xgboost_estimator(const Value& object, ReadContext& c
                              context);
 }
 
+Result<ReadEstimator> read_catboost_estimator(const Value& object, ReadContext& context) {
+  ASSIGN_OR_RETURN(const Value model, required(object, "__model"));
+  const auto bytes = model.bytes();
+  if (!bytes) {
+    return ReadContext::refuse(model, ErrorCode::kInput, "a CatBoost model without its bytes",
+                               "a trained model");
+  }
+  RETURN_IF_ERROR(context.spend(bytes->size() * 4, model));
+  std::vector<std::string> labels;
+  auto booster = read_catboost(*bytes, "the model's bytes", labels);
+  if (!booster) return at_object(std::move(booster.error()), object);
+  booster->kind = short_class_name(object);
+  return told_at(to_estimator(std::move(*booster), std::move(labels)), object);
+}
+
 bool is_booster_file(ByteSpan bytes) {
-  return is_lightgbm_text(as_text(bytes)) || is_xgboost_bytes(bytes);
+  return is_lightgbm_text(as_text(bytes)) || is_xgboost_bytes(bytes) || is_catboost_bytes(bytes);
 }
 
 Result<ReadModel> read_booster_file(ByteSpan bytes, const std::string& name) {
   const bool lightgbm = is_lightgbm_text(as_text(bytes));
-  Result<Booster> booster =
-      lightgbm ? read_lightgbm(as_text(bytes), name) : read_xgboost(bytes, name);
+  std::vector<std::string> labels;
+  Result<Booster> booster = lightgbm                  ? read_lightgbm(as_text(bytes), name)
+                            : is_catboost_bytes(bytes) ? read_catboost(bytes, name, labels)
+                                                       : read_xgboost(bytes, name);
   if (!booster) return fail(std::move(booster.error()));
-  ASSIGN_OR_RETURN(ReadEstimator read, to_estimator(std::move(*booster), {}));
+  ASSIGN_OR_RETURN(ReadEstimator read, to_estimator(std::move(*booster), std::move(labels)));
   ReadModel model;
   take_estimator(std::move(read), model);
   return model;

@@ -1,6 +1,7 @@
 // Models made of models: CalibratedClassifierCV, Voting, Stacking and Bagging, search objects, and
 // classifiers with a threshold of their own.
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
@@ -190,6 +191,12 @@ Result<std::optional<double>> read_threshold(const Value& object, std::string_vi
 }
 
 }  // namespace
+
+bool is_wrapper(const Value& object) {
+  const std::string name = object.kind() == Kind::kObject ? object.qualified_name() : "";
+  return std::any_of(kWrappers.begin(), kWrappers.end(),
+                     [&](const auto& wrapper) { return wrapper.first == name; });
+}
 
 Result<std::optional<Wrapper>> read_wrapper(const Value& object) {
   if (object.kind() != Kind::kObject) return std::nullopt;

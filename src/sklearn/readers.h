@@ -137,6 +137,7 @@ Result<ReadEstimator> read_ridge_classifier(const pickle::Value& object, ReadCon
 Result<ReadEstimator> read_linear_regressor(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_gaussian_nb(const pickle::Value& object, ReadContext& context);
 // booster_models.cc
+Result<ReadEstimator> read_catboost_estimator(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_lightgbm_estimator(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_lightgbm_booster(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_xgboost_estimator(const pickle::Value& object, ReadContext& context);
@@ -157,6 +158,8 @@ struct Wrapper {
   std::string attribute;            // where it holds the estimator
   std::optional<double> threshold;  // on the probability
 };
+/// True for an object of such a class.
+bool is_wrapper(const pickle::Value& object);
 /// Nothing for an object of another class. Errors kInput: not fitted; kUnsupported: a threshold on
 /// something else than the probability of the second class.
 Result<std::optional<Wrapper>> read_wrapper(const pickle::Value& object);

@@ -252,9 +252,13 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
 
   options.on_step("scoring " + std::to_string(data.rows()) + " applicants");
   ASSIGN_OR_RETURN(std::vector<Score> scores, score_all(*model, data, options.threads));
-  SnapshotParts parts{sources,         std::move(model),    std::move(recipe),
-                      std::move(data), std::move(scores),   {},
-                      nullptr,         SystemClock().now(), options.threads};
+  std::vector<std::string> inputs;
+  for (const Column& column : data.inputs().columns()) inputs.push_back(column.name());
+  ASSIGN_OR_RETURN(InputDictionaryPtr dictionary,
+                   InputDictionary::choose(model->dictionary_path, inputs));
+  SnapshotParts parts{
+      sources, std::move(model),    std::move(recipe), std::move(data), std::move(scores),    {},
+      nullptr, SystemClock().now(), options.threads,   options.points,  std::move(dictionary)};
   const fs::path folder = folder_of(sources.data);
   if (!folder.empty()) {
     read_plots(folder, options, parts);
@@ -281,6 +285,7 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
                    ExplanationSource::create(std::move(explanation)));
   snapshot->set_explanations(std::move(source));
   snapshot->explanations().start_background();
+  snapshot->start_contributions(options.on_warning);
   return AssetsPtr(std::move(snapshot));
 }
 

@@ -356,7 +356,7 @@ test('the distribution of any input can be chosen, numbers and texts', async () 
 });
 
 test('any two numeric inputs can be set against each other, moved and magnified', async () => {
-  const { page, close } = await browser.open();
+  const { page, close } = await browser.open({ expected: ['willReadFrequently'] });
   const all = choices();
   const [x, y] = [all.at(-1), all.at(-2)];
   await goto(page, `/?client=${ids[0]}&open=bivariate`, ids[0]);
@@ -463,9 +463,9 @@ test('data-ready is false while the view changes and true when it is complete', 
   release();
   await ready(page, far);
   const seen = await page.evaluate(() => globalThis.seen);
-  assert.equal(seen[seen.length - 1], `true ${far} Client : ${far}`);
+  assert.equal(seen[seen.length - 1], `true ${far} Client ${far}`);
   for (const state of seen.filter((text) => text.startsWith('true'))) {
-    assert.equal(state, `true ${far} Client : ${far}`);
+    assert.equal(state, `true ${far} Client ${far}`);
   }
   await close();
 });

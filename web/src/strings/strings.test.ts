@@ -11,7 +11,8 @@ function leaves(value: unknown, path = ''): Leaf[] {
 }
 
 // Words that are the same in both languages, or keys and signs.
-const SAME = /^\.(title|bytes|help\.rows|status\.bytes|bivariate\.rows\.m|model\.rows\.explanations)/;
+const SAME =
+  /^\.(title|bytes|help\.rows|status\.bytes|bivariate\.rows\.m|model\.rows\.explanations)/;
 
 describe('the words of the screen', () => {
   it('are there in both languages, none empty', () => {

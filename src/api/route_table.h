@@ -24,6 +24,7 @@ struct Parameter {
   std::string description;
   std::string schema;   // JSON: {"type": "integer"}
   std::string example;  // JSON, or empty
+  bool required = true;
 };
 
 /// A possible answer.

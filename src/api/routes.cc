@@ -79,6 +79,8 @@ RouteTable make_routes(const State& state, const Clock& clock, const Actions& ac
   RouteTable table;
   add_customer_routes(table, state, clock);
   add_feature_routes(table, state);
+  add_product_routes(table, state, clock);
+  add_portfolio_routes(table, state);
   add_system_routes(table, state, actions);
   add_update_routes(table, actions);
   add_description_routes(table);

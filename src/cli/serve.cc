@@ -77,6 +77,9 @@ AssetOptions asset_options(const Settings& settings, std::size_t threads) {
   options.explanations = explanation_setting(settings.text("explanations"));
   options.on_bad_row = settings.text("on_bad_row") == "skip" ? OnBadRow::kSkip : OnBadRow::kRefuse;
   options.threads = threads;
+  options.points = {static_cast<double>(settings.count("points_at_threshold")),
+                    static_cast<double>(settings.count("points_doubling")),
+                    static_cast<double>(settings.count("points_review"))};
   return options;
 }
 
@@ -178,6 +181,10 @@ api::Actions make_actions(const Settings& settings, api::Access access, AssetSup
 Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make_supply) {
   ASSIGN_OR_RETURN(api::Access access, make_access(settings));
   RETURN_IF_ERROR(check_host(settings, access));
+  if (settings.count("points_doubling") == 0) {
+    return fail(ErrorCode::kUsage, "no points between a score and one of twice the odds",
+                "setting points_doubling", "a whole number from 1");
+  }
   const Signals signals;
   const std::shared_ptr<Log> log =
       make_stderr_log(*parse_log_level(settings.text("log_level")),

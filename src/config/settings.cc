@@ -148,6 +148,11 @@ const std::vector<SettingSpec>& serve_settings() {
        "Which contributions are served: computed live, those of the shipped file, or what a "
        "comparison of both decides",
        {"auto", "live", "file"}},
+      {"points_at_threshold", SettingKind::kCount, "500", "Points of a score at the threshold"},
+      {"points_doubling", SettingKind::kCount, "20",
+       "Points between a score and one of twice the odds, at least 1"},
+      {"points_review", SettingKind::kCount, "20",
+       "Points on both sides of the threshold within which a person should look again"},
       {"hub_model_revision", SettingKind::kText, "main",
        "The branch, tag or commit of the model repository"},
       {"hub_data_revision", SettingKind::kText, "main",

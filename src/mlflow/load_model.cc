@@ -166,6 +166,9 @@ Result<std::shared_ptr<const LoadedModel>> load_folder(const fs::path& folder, M
   loaded.threshold_from_model = own.has_value();
   std::error_code ignored;
   if (fs::exists(folder / "recipe.yaml", ignored)) loaded.recipe_path = folder / "recipe.yaml";
+  if (fs::exists(folder / "dictionary.yaml", ignored)) {
+    loaded.dictionary_path = folder / "dictionary.yaml";
+  }
   return std::make_shared<const LoadedModel>(std::move(loaded));
 }
 

@@ -69,6 +69,8 @@ struct LoadedModel {
   bool threshold_from_model = false;
   /// recipe.yaml beside MLmodel, when there is one.
   std::optional<std::filesystem::path> recipe_path = std::nullopt;
+  /// dictionary.yaml beside MLmodel, when there is one.
+  std::optional<std::filesystem::path> dictionary_path = std::nullopt;
 };
 
 /// Reads an MLflow folder (one that holds MLmodel) or a single model file (.pkl, .joblib).

@@ -329,12 +329,13 @@ class Reader {
       const bool weighted = weights.size - weight >= leaves;
       Tree tree(2 * leaves - 1);
       for (std::size_t n = 0; n + 1 < leaves; ++n) {
-        // Nodes as in a heap; the test of level l decides bit l of the leaf's number.
+        // Nodes as in a heap. The last test is the root: so do CatBoost's own contributions walk,
+        // and the leaves come in the order of their numbers.
         const auto level = static_cast<std::size_t>(std::bit_width(n + 1) - 1);
-        ASSIGN_OR_RETURN(const std::int32_t border,
-                         flat_.integer(splits.first + 4 * (split + level)));
+        const std::size_t at = splits.first + 4 * (split + depth - 1 - level);
+        ASSIGN_OR_RETURN(const std::int32_t border, flat_.integer(at));
         if (border < 0 || static_cast<std::size_t>(border) >= borders_.size()) {
-          return flat_.refuse(splits.first + 4 * (split + level), "a border that is not there");
+          return flat_.refuse(at, "a border that is not there");
         }
         const Border& test = borders_[static_cast<std::size_t>(border)];
         TreeNode& node = tree[n];
@@ -345,27 +346,20 @@ class Reader {
         node.left = static_cast<std::uint32_t>(2 * n + 1);
         node.right = static_cast<std::uint32_t>(2 * n + 2);
       }
-      std::vector<std::size_t> number_of(leaves);  // CatBoost's number of the leaf at a place
-      for (std::size_t place = 0; place < leaves; ++place) {
-        for (std::size_t l = 0; l < depth; ++l) {
-          // The first test is the highest bit of the place and the lowest of the number.
-          if (((place >> (depth - 1 - l)) & 1U) != 0) number_of[place] |= std::size_t{1} << l;
-        }
-      }
-      for (std::size_t place = 0; place < leaves; ++place) {
+      for (std::size_t leaf = 0; leaf < leaves; ++leaf) {
         double cover = 1;
         if (weighted) {
-          ASSIGN_OR_RETURN(cover, flat_.real(weights.first + 8 * (weight + number_of[place])));
+          ASSIGN_OR_RETURN(cover, flat_.real(weights.first + 8 * (weight + leaf)));
         }
-        tree[leaves - 1 + place].cover = std::max(cover, kNoRows);
+        tree[leaves - 1 + leaf].cover = std::max(cover, kNoRows);
       }
       for (std::size_t n = leaves - 1; n-- > 0;) {
         tree[n].cover = tree[2 * n + 1].cover + tree[2 * n + 2].cover;
       }
       for (std::size_t k = 0; k < outputs_; ++k) {
-        for (std::size_t place = 0; place < leaves; ++place) {
-          const std::size_t at = value + number_of[place] * outputs_ + k;
-          ASSIGN_OR_RETURN(tree[leaves - 1 + place].value, flat_.real(values.first + 8 * at));
+        for (std::size_t leaf = 0; leaf < leaves; ++leaf) {
+          const std::size_t at = values.first + 8 * (value + leaf * outputs_ + k);
+          ASSIGN_OR_RETURN(tree[leaves - 1 + leaf].value, flat_.real(at));
         }
         booster_.trees.trees.push_back(tree);
       }

@@ -78,6 +78,16 @@ class Reader {
   Result<std::string> model_file(const YAML::Node& sklearn, const YAML::Node& booster) const {
     const bool has_sklearn = sklearn.IsDefined() && sklearn.IsMap();
     if (!has_sklearn && booster.IsDefined()) return inner_file(booster, "data");
+    // Only the generic flavour: its loader says which library reads the file it names.
+    const YAML::Node python = child(child(root_, "flavors"), "python_function");
+    const std::string loader = text(child(python, "loader_module"));
+    for (const char* known : {"sklearn", "lightgbm", "xgboost", "catboost"}) {
+      if (has_sklearn || loader != std::string("mlflow.").append(known)) continue;
+      const bool has_path = child(python, "model_path").IsDefined();
+      if (has_path || child(python, "data").IsDefined()) {
+        return inner_file(python, has_path ? "model_path" : "data");
+      }
+    }
     if (!has_sklearn) {
       std::string found;
       const YAML::Node flavors = child(root_, "flavors");

@@ -1,4 +1,4 @@
-// HistGradientBoostingClassifier and Regressor, scikit-learn 0.24 to 1.8.
+// HistGradientBoostingClassifier and Regressor, scikit-learn 0.24 to 1.9.
 //
 // Trees are packed records whose layout changed over the versions; fields are found by name in the
 // dtype that the file itself holds. From 1.4 on, an estimator with categorical features has a

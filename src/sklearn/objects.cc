@@ -98,7 +98,7 @@ Result<Value> required(const Value& object, std::string_view attribute) {
   if (auto value = object.attribute(attribute)) return *value;
   return fail(
       ErrorCode::kInput, short_class_name(object) + " without attribute " + std::string(attribute),
-      object.where(), "a fitted " + short_class_name(object) + " of scikit-learn 0.24 to 1.8");
+      object.where(), "a fitted " + short_class_name(object) + " of scikit-learn 0.24 to 1.9");
 }
 
 tl::unexpected<Error> refuse_attribute(ErrorCode code, const Value& object,

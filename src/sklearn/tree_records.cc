@@ -24,7 +24,7 @@ Result<FieldReader> field_reader(const pickle::NdArray& nodes, const Value& at,
   if (field == nullptr || !pickle::is_numeric(field->dtype)) {
     return ReadContext::refuse(at, ErrorCode::kInput,
                                "tree nodes without a numeric field " + std::string(name),
-                               "the node records of scikit-learn 0.24 to 1.8");
+                               "the node records of scikit-learn 0.24 to 1.9");
   }
   return FieldReader(nodes, *field);
 }
@@ -103,7 +103,7 @@ Result<ReadEstimator> read_numeric_inputs(const Value& object, ReadContext& cont
   if (!features) {
     return ReadContext::refuse(object, ErrorCode::kInput,
                                short_class_name(object) + " without n_features_in_",
-                               "a fitted estimator of scikit-learn 0.24 to 1.8");
+                               "a fitted estimator of scikit-learn 0.24 to 1.9");
   }
   RETURN_IF_ERROR(context.spend(*features * sizeof(InputUse), object));
   ReadEstimator read;

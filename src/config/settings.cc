@@ -214,6 +214,30 @@ std::string variable_name(std::string_view key) {
   return name;
 }
 
+std::string settings_markdown(const std::vector<SettingSpec>& specs) {
+  std::string text =
+      "| setting (key in the file) | option | variable | default | what it does |\n"
+      "|---|---|---|---|---|\n";
+  for (const SettingSpec& spec : specs) {
+    std::string variables = "`" + variable_name(spec.key) + "`";
+    if (!spec.legacy_variable.empty()) {
+      variables += ", `" + std::string(spec.legacy_variable) + "`";
+    }
+    std::string help(spec.help);
+    const char* before = ": ";
+    for (const std::string_view choice : spec.choices) {
+      help.append(before).append(choice);
+      before = ", ";
+    }
+    const std::string value =
+        spec.default_value.empty() ? "" : "`" + std::string(spec.default_value) + "`";
+    text.append("| `").append(spec.key).append("` | `").append(option_name(spec.key));
+    text.append("` | ").append(variables).append(" | ").append(value).append(" | ");
+    text.append(help).append(" |\n");
+  }
+  return text;
+}
+
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)

@@ -13,9 +13,8 @@ constexpr std::uint64_t kMaxPathTests = 20'000'000;
 
 Result<void> check_paths(const TreeEnsemble& ensemble, const std::string& kind) {
   if (ensemble.max_depth() > kMaxDepth) {
-    return fail(ErrorCode::kLimit,
-                "a tree " + std::to_string(ensemble.max_depth()) + " tests deep", kind,
-                "up to " + std::to_string(kMaxDepth));
+    return fail(ErrorCode::kLimit, "a tree " + std::to_string(ensemble.max_depth()) + " tests deep",
+                kind, "up to " + std::to_string(kMaxDepth));
   }
   std::uint64_t tests = 0;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> open;
@@ -80,9 +79,9 @@ Result<BoosterEstimator> finish_booster(Booster booster, std::vector<std::string
         result.categorical_splits += node.kind == TreeNode::Kind::kCategorical ? 1 : 0;
       }
     }
-    ASSIGN_OR_RETURN(result.estimator,
-                     make_tree_estimator({booster.kind, {}, std::move(booster.encoder),
-                                          std::move(ensemble)}));
+    ASSIGN_OR_RETURN(
+        result.estimator,
+        make_tree_estimator({booster.kind, {}, std::move(booster.encoder), std::move(ensemble)}));
   }
   LinkedParts linked;
   linked.kind = booster.kind;

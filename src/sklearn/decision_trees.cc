@@ -74,8 +74,8 @@ bool is_decision_tree(const Value& object) {
 }
 
 Result<void> add_decision_tree(const Value& estimator, const std::vector<std::size_t>& columns,
-                               const LeafValues& leaf, std::size_t kept,
-                               TreeEnsemble::Parts& parts, ReadContext& context) {
+                               const LeafValues& leaf, std::size_t kept, TreeEnsemble::Parts& parts,
+                               ReadContext& context) {
   ASSIGN_OR_RETURN(const Value tree, required(estimator, "tree_"));
   ASSIGN_OR_RETURN(const Value node_attribute, required(tree, "nodes"));
   ASSIGN_OR_RETURN(const Value value_attribute, required(tree, "values"));
@@ -96,10 +96,10 @@ Result<void> add_decision_tree(const Value& estimator, const std::vector<std::si
   }
   const std::size_t width = values.shape[2];
   if (width != kept) {
-    return ReadContext::refuse(value_attribute, ErrorCode::kUnsupported,
-                               "a tree of " + std::to_string(width) + " classes in a model of " +
-                                   std::to_string(kept),
-                               "members that have seen every class");
+    return ReadContext::refuse(
+        value_attribute, ErrorCode::kUnsupported,
+        "a tree of " + std::to_string(width) + " classes in a model of " + std::to_string(kept),
+        "members that have seen every class");
   }
   ASSIGN_OR_RETURN(const std::vector<double> all, pickle::to_doubles(value_attribute));
   std::vector<Tree> copies(outputs, nodes);
@@ -132,7 +132,8 @@ LeafValues own_answer(const Value& estimator, bool binary) {
 
 NumberRule number_rule_of_tree(const Value& tree, bool in_forest) {
   NumberRule rule{.missing = false, .infinite = false, .as_float32 = true};
-  const bool random = tree.attribute("splitter") && tree.attribute("splitter")->string() == "random";
+  const bool random =
+      tree.attribute("splitter") && tree.attribute("splitter")->string() == "random";
   const bool new_enough = random      ? version_at_least(tree, 1, 6)
                           : in_forest ? version_at_least(tree, 1, 4)
                                       : version_at_least(tree, 1, 3);

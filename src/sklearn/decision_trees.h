@@ -18,8 +18,8 @@
 
 namespace clairscore::sklearn {
 
-/// What a leaf adds to each output, made from what scikit-learn keeps for it: the weight or share of
-/// each class, or the mean of the target.
+/// What a leaf adds to each output, made from what scikit-learn keeps for it: the weight or share
+/// of each class, or the mean of the target.
 using LeafValues = std::function<void(std::span<const double> kept, std::span<double> outputs)>;
 
 /// True for an object of one of the classes of sklearn.tree.
@@ -32,8 +32,7 @@ bool is_classifier_tree(const pickle::Value& object);
 /// of values a leaf must have. Thresholds are made those of doubles (float32_test).
 Result<void> add_decision_tree(const pickle::Value& estimator,
                                const std::vector<std::size_t>& columns, const LeafValues& leaf,
-                               std::size_t kept, TreeEnsemble::Parts& parts,
-                               ReadContext& context);
+                               std::size_t kept, TreeEnsemble::Parts& parts, ReadContext& context);
 
 /// Shares of the classes, or the mean: what predict_proba and predict of the tree answer.
 LeafValues own_answer(const pickle::Value& estimator, bool binary);

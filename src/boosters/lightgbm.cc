@@ -26,14 +26,14 @@ constexpr std::size_t kMaxFeatures = 1'000'000;
 constexpr unsigned kCategorical = 1;
 constexpr unsigned kDefaultLeft = 2;
 /// Values this close to zero are zero before LightGBM compares them.
-constexpr double kZero = 1e-35F;
+constexpr double kCountsAsZero = 1e-35F;
 
 /// The threshold that answers the same for the value itself: a test within those values answers for
 /// all of them what it answers for zero.
 double threshold_for_zeros(double threshold) {
-  if (threshold >= 0 && threshold < kZero) return kZero;
-  const bool below_zero = threshold < 0 && threshold >= -kZero;
-  return below_zero ? std::nextafter(-kZero, -1.0) : threshold;
+  if (threshold >= 0 && threshold < kCountsAsZero) return kCountsAsZero;
+  const bool below_zero = threshold < 0 && threshold >= -kCountsAsZero;
+  return below_zero ? std::nextafter(-kCountsAsZero, -1.0) : threshold;
 }
 
 enum class MissingRule : unsigned { kNone = 0, kZero = 1, kNan = 2 };

@@ -41,7 +41,7 @@ def training(rows=300, seed=5):
     job = rng.choice(["clerk", "chef", "nurse", "pilot"], rows, p=[0.4, 0.3, 0.2, 0.1])
     code = rng.choice([0, 1, 2, 3, 40, 300], rows)
     effect = ((f["age"] - 40) / 12 + np.log(f["income"]) - 8 + f["rate"].fillna(0.7) + f["count"] / 3
-              + (job == "chef") + (code == 40) * 1.5 - (code == 300))
+              + (job == "chef") * 3 - (job == "pilot") * 2 + (code == 40) * 3 - (code == 300) * 3)
     target = (effect + rng.normal(0, 0.6, rows)).to_numpy()
     return f, job, code, (target > np.median(target)).astype(int), target
 

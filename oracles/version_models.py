@@ -388,7 +388,7 @@ def transformers():
     save("knn_imputer", impute.KNNImputer(n_neighbors=3).fit(HOLES.head(40)), holes, **close)
     # scikit-learn's distances of nearly equal rows are only good to some 1e-4 of their size: rows away from the donors.
     save("knn_imputer_distance", impute.KNNImputer(weights="distance", add_indicator=True).fit(HOLES.head(40)),
-         holes + 0.37, transformed_tolerance=1e-9, thresholds=False)
+         holes + 0.37, transformed_tolerance=1e-7, thresholds=False)
 
     save("variance_threshold", feature_selection.VarianceThreshold(2.0).fit(X), ROWS, **plain)
     save("select_k_best", feature_selection.SelectKBest(k=2).fit(X, Y), ROWS, **plain)

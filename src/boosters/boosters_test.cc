@@ -1,6 +1,6 @@
 // Hostile and broken models of the boosting libraries: every refusal says what and where, no bytes
-// crash a reader, and none takes memory or time that the file does not pay for. That models are read
-// right is shown by mlflow_test, with files of the libraries themselves.
+// crash a reader, and none takes memory or time that the file does not pay for. That models are
+// read right is shown by mlflow_test, with files of the libraries themselves.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -154,7 +154,8 @@ TEST(DocumentTest, LimitsDepthAndSizes) {
 }
 
 TEST(DocumentTest, ReadsBothForms) {
-  const auto json = Document::read_json(R"({"a": [1, 2.5], "b": {"c": "[5E-1]"}, "d": [1, "x"]})", "m");
+  const auto json =
+      Document::read_json(R"({"a": [1, 2.5], "b": {"c": "[5E-1]"}, "d": [1, "x"]})", "m");
   ASSERT_TRUE(json);
   EXPECT_THAT(json->root().find("a")->numbers, testing::ElementsAre(1, 2.5));
   EXPECT_EQ(json->root().at({"b", "c"})->as_number(), 0.5);

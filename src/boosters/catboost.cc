@@ -270,10 +270,10 @@ class Reader {
       booster_.scale = ScoreScale::kPrediction;
       labels_.clear();
     } else {
-      return flat_.refuse(trees_,
-                          "the loss " + quote_excerpt(loss_) + " with " +
-                              std::to_string(outputs_) + " outputs",
-                          ErrorCode::kUnsupported);
+      return flat_.refuse(
+          trees_,
+          "the loss " + quote_excerpt(loss_) + " with " + std::to_string(outputs_) + " outputs",
+          ErrorCode::kUnsupported);
     }
     booster_.trees.baseline.assign(outputs_, 0.0);
     ASSIGN_OR_RETURN(const auto scale, flat_.field(trees_, TreesField::kScale));

@@ -231,7 +231,8 @@ class UbjsonReader {
       RETURN_IF_ERROR(count(size));
       node.kind = Kind::kNumbers;
       node.numbers.reserve(size);
-      for (std::size_t i = 0; i < size; ++i) node.numbers.push_back(number_at(item, at_ + i * width));
+      for (std::size_t i = 0; i < size; ++i)
+        node.numbers.push_back(number_at(item, at_ + i * width));
       at_ += size * width;
       return {};
     }

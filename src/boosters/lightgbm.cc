@@ -25,6 +25,17 @@ constexpr std::size_t kMaxFeatures = 1'000'000;
 /// Bits of decision_type.
 constexpr unsigned kCategorical = 1;
 constexpr unsigned kDefaultLeft = 2;
+/// Values this close to zero are zero before LightGBM compares them.
+constexpr double kCountsAsZero = 1e-35F;
+
+/// The threshold that answers the same for the value itself: a test within those values answers for
+/// all of them what it answers for zero.
+double threshold_for_zeros(double threshold) {
+  if (threshold >= 0 && threshold < kCountsAsZero) return kCountsAsZero;
+  const bool below_zero = threshold < 0 && threshold >= -kCountsAsZero;
+  return below_zero ? std::nextafter(-kCountsAsZero, -1.0) : threshold;
+}
+
 enum class MissingRule : unsigned { kNone = 0, kZero = 1, kNan = 2 };
 
 class Lines {
@@ -185,8 +196,7 @@ class Reader {
           feature.categories.emplace_back(boolean ? "True" : "False");
           kinds_[&feature].push_back(Category::of_boolean(boolean));
         } else {
-          return refuse("a pandas category that is no text and no number",
-                        ErrorCode::kUnsupported);
+          return refuse("a pandas category that is no text and no number", ErrorCode::kUnsupported);
         }
       }
     }
@@ -318,7 +328,7 @@ class Reader {
         continue;
       }
       node.kind = TreeNode::Kind::kNumeric;
-      node.threshold = threshold[n];
+      node.threshold = threshold_for_zeros(threshold[n]);
       const bool default_left = (type & kDefaultLeft) != 0;
       const bool zero_left = 0 <= node.threshold;
       switch (static_cast<MissingRule>(type >> 2U)) {
@@ -419,7 +429,8 @@ class Reader {
       any_table = true;
       auto index = CategoryIndex::build(kinds->second);
       if (!index) return fail(std::move(index.error()));
-      LookupEncoder::InputColumn column{.categories = std::move(*index), .values = {}, .unknown = {}};
+      LookupEncoder::InputColumn column{
+          .categories = std::move(*index), .values = {}, .unknown = {}};
       for (std::size_t c = 0; c < kinds->second.size(); ++c) {
         const auto code = codes.find(static_cast<std::int64_t>(c));
         column.values.push_back(code ? static_cast<double>(*code) : missing);
@@ -460,7 +471,8 @@ Result<Booster> read_lightgbm(std::string_view text, const std::string& name,
     return fail(ErrorCode::kLimit, std::to_string(text.size()) + " bytes", name, "up to 1 GiB");
   }
   if (!is_lightgbm_text(text)) {
-    return fail(ErrorCode::kInput, "no LightGBM model", name + ":1", "text that begins with 'tree'");
+    return fail(ErrorCode::kInput, "no LightGBM model", name + ":1",
+                "text that begins with 'tree'");
   }
   return Reader(text, name).read(iterations);
 }

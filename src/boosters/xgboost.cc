@@ -107,9 +107,9 @@ class Reader {
     if (objective == nullptr) return refuse("no objective");
     ASSIGN_OR_RETURN(const double classes, number({"learner_model_param", "num_class"}, 0));
     const std::string& name = objective->text;
-    constexpr std::array<std::string_view, 6> kPlain = {
-        "reg:squarederror",   "reg:linear",        "reg:absoluteerror",
-        "reg:pseudohubererror", "reg:quantileerror", "reg:squaredlogerror"};
+    constexpr std::array<std::string_view, 6> kPlain = {"reg:squarederror",  "reg:linear",
+                                                        "reg:absoluteerror", "reg:pseudohubererror",
+                                                        "reg:quantileerror", "reg:squaredlogerror"};
     if (name == "binary:logistic" || name == "binary:logitraw") {
       booster_.classes = 2;
       booster_.link = {Link::Kind::kLogistic, 1};
@@ -190,13 +190,13 @@ class Reader {
       return refuse("trees and tree_info do not fit");
     }
     const double at_once = parallel == nullptr ? 1 : parallel->as_number().value_or(1);
-    const std::size_t per_output = at_once >= 1 && at_once < 1e6
-                                       ? static_cast<std::size_t>(at_once)
-                                       : 1;
+    const std::size_t per_output =
+        at_once >= 1 && at_once < 1e6 ? static_cast<std::size_t>(at_once) : 1;
     const std::size_t per_iteration = per_output * outputs_;
     ASSIGN_OR_RETURN(const std::size_t iterations,
                      iterations_kept(trees->items.size() / per_iteration));
-    if (trees->items.size() % per_iteration != 0) return refuse("a last iteration without all trees");
+    if (trees->items.size() % per_iteration != 0)
+      return refuse("a last iteration without all trees");
     booster_.trees.features = booster_.features.size();
     codes_.resize(booster_.features.size());
     RETURN_IF_ERROR(collect_categories(*trees));
@@ -469,7 +469,8 @@ class Reader {
       any_table = true;
       auto built = CategoryIndex::build(categories);
       if (!built) return fail(std::move(built.error()));
-      LookupEncoder::InputColumn column{.categories = std::move(*built), .values = {}, .unknown = {}};
+      LookupEncoder::InputColumn column{
+          .categories = std::move(*built), .values = {}, .unknown = {}};
       for (std::size_t c = 0; c < categories.size(); ++c) {
         const auto code = codes.find(static_cast<std::int64_t>(c));
         column.values.push_back(static_cast<double>(code.value_or(codes.other())));
@@ -506,8 +507,11 @@ class Reader {
 }  // namespace
 
 bool is_xgboost_bytes(ByteSpan bytes) {
-  const std::string_view text = as_text(bytes.subspan(0, std::min<std::size_t>(bytes.size(), 16)));
-  if (!text.starts_with('{')) return false;
+  // The first key of every form is one of two.
+  const std::string_view text = as_text(bytes.subspan(0, std::min<std::size_t>(bytes.size(), 64)));
+  const bool named = text.find("learner") != std::string_view::npos ||
+                     text.find("Config") != std::string_view::npos;
+  if (!text.starts_with('{') || !named) return false;
   const std::size_t next = text.find_first_not_of(" \t\r\n", 1);
   if (next == std::string_view::npos) return false;
   return text[next] == '"' || text[next] == 'L' || text[next] == 'i' || text[next] == 'U' ||
@@ -521,8 +525,8 @@ Result<Booster> read_xgboost(ByteSpan bytes, const std::string& name,
   }
   const std::string_view text = as_text(bytes);
   const bool json = text[text.find_first_not_of(" \t\r\n", 1)] == '"';
-  ASSIGN_OR_RETURN(const Document document, json ? Document::read_json(text, name)
-                                                 : Document::read_ubjson(bytes, name));
+  ASSIGN_OR_RETURN(const Document document,
+                   json ? Document::read_json(text, name) : Document::read_ubjson(bytes, name));
   // A pickled Booster holds {Config, Model}.
   const Node* model = document.root().find("Model");
   const Node& root = model == nullptr ? document.root() : *model;

@@ -40,7 +40,7 @@ struct Inspection {
   ModelCard card;  // of what could be read
   bool is_folder = false;
   std::vector<std::string> flavors;
-  std::string container;  // "pickle", "pickle in zlib", "skops archive", "LightGBM text"
+  std::string container;           // "pickle", "pickle in zlib", "skops archive", "LightGBM text"
   std::optional<int> protocol;     // 0 to 5
   std::uint64_t pickle_bytes = 0;  // decompressed
   double threshold = 0.5;

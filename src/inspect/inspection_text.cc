@@ -283,7 +283,8 @@ class Writer {
     if (!inspection_.scores) {
       line("  can transform rows; there is no estimator to score with");
     } else if (inspection_.explains) {
-      line("  can score, and explain by path-dependent SHAP values");
+      line(inspection_.trees ? "  can score, and explain by path-dependent SHAP values"
+                             : "  can score, and explain by the terms of its sum");
     } else {
       wrapped("  can score; cannot explain: ", printable(inspection_.why_not_explained));
     }

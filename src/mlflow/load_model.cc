@@ -132,10 +132,10 @@ Result<Pipeline> build_alone(sklearn::ReadModel& model, const std::string& where
 Result<std::shared_ptr<const LoadedModel>> load_file(const fs::path& path, ModelCard card) {
   ASSIGN_OR_RETURN(sklearn::ReadModel model, read_model_file(path, card));
   card.file = path.filename().string();
-  card.flavor = model.library == "LightGBM"  ? "lightgbm"
+  card.flavor = model.library == "LightGBM"   ? "lightgbm"
                 : model.library == "XGBoost"  ? "xgboost"
                 : model.library == "CatBoost" ? "catboost"
-                                             : "sklearn";
+                                              : "sklearn";
   Signature signature;
   ASSIGN_OR_RETURN(Pipeline pipeline, build_alone(model, path.string(), signature));
   LoadedModel loaded{
@@ -188,7 +188,8 @@ Result<std::shared_ptr<const LoadedModel>> load_model(const fs::path& path) {
   }
   if (error.accepted.empty()) {
     error.accepted =
-        "a model of scikit-learn, LightGBM, XGBoost or CatBoost as mlflow, joblib, pickle or the library saves "
+        "a model of scikit-learn, LightGBM, XGBoost or CatBoost as mlflow, joblib, pickle or the "
+        "library saves "
         "it";
   }
   return fail(std::move(error));

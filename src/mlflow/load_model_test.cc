@@ -81,7 +81,8 @@ TEST_F(LoadModelTest, ReadsFoldersOfBoostingLibraries) {
     const char* version;
   };
   for (const Saved& saved :
-       {Saved{"lightgbm", "lightgbm-4.7.0/binary_text.txt", "model.lgb", "    lgb_version: 4.7.0\n"},
+       {Saved{"lightgbm", "lightgbm-4.7.0/binary_text.txt", "model.lgb",
+              "    lgb_version: 4.7.0\n"},
         Saved{"lightgbm", "lightgbm-4.7.0/binary_pickle.pkl", "model.pkl",
               "    lgb_version: 4.7.0\n"},
         Saved{"xgboost", "xgboost-3.4.1/binary_ubj.ubj", "model.ubj", "    xgb_version: 3.4.1\n"},

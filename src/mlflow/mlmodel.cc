@@ -105,7 +105,8 @@ class Reader {
     if (!format.empty() && format != "pickle" && format != "cloudpickle" && format != "joblib" &&
         format != "skops") {
       return fail(ErrorCode::kUnsupported, "serialization_format is " + quote_excerpt(format),
-                  where(child(sklearn, "serialization_format")), "pickle, cloudpickle, joblib or skops");
+                  where(child(sklearn, "serialization_format")),
+                  "pickle, cloudpickle, joblib or skops");
     }
     return inner_file(sklearn, "pickled_model");
   }

@@ -103,12 +103,13 @@ class MeanEstimator final : public Estimator {
     for (const Member& member : parts_.members) {
       const Estimator& estimator = *member.estimator;
       if (!member.calibrators.empty()) {
-        why_not_ = "its probabilities are calibrated, and a calibrated score is no sum over features";
+        why_not_ =
+            "its probabilities are calibrated, and a calibrated score is no sum over features";
       } else if (!estimator.explainable()) {
         why_not_ = estimator.why_not();
       } else if (estimator.raw_scale() != raw_scale()) {
-        why_not_ = "it averages probabilities of a " + estimator.kind() + ", which is additive in " +
-                   std::string(to_string(estimator.raw_scale()));
+        why_not_ = "it averages probabilities of a " + estimator.kind() +
+                   ", which is additive in " + std::string(to_string(estimator.raw_scale()));
       }
       if (!why_not_.empty()) return;
     }
@@ -253,8 +254,8 @@ Result<EstimatorPtr> make_mean_estimator(MeanParts parts) {
   for (const Member& member : parts.members) {
     const Estimator& estimator = *member.estimator;
     if (estimator.outputs() != outputs || estimator.classes().size() != parts.classes.size()) {
-      return refuse("a member of " + std::to_string(estimator.classes().size()) + " classes among " +
-                    std::to_string(parts.classes.size()));
+      return refuse("a member of " + std::to_string(estimator.classes().size()) +
+                    " classes among " + std::to_string(parts.classes.size()));
     }
     const bool all = member.columns.empty();
     if (estimator.features() != (all ? parts.features : member.columns.size())) {

@@ -109,8 +109,8 @@ double numpy_sum(const double* values, std::size_t count) {
     for (; i + 8 <= count; i += 8) {
       for (std::size_t lane = 0; lane < 8; ++lane) part[lane] += values[i + lane];
     }
-    double sum = ((part[0] + part[1]) + (part[2] + part[3])) +
-                 ((part[4] + part[5]) + (part[6] + part[7]));
+    double sum =
+        ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
     for (; i < count; ++i) sum += values[i];
     return sum;
   }

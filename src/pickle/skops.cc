@@ -169,7 +169,8 @@ class Reader {
     if (entry.size > limit) return refuse("a large entry " + entry_name, ErrorCode::kLimit);
     if (!entry.deflated) return entry.data;
     inflated_ += entry.size;
-    if (inflated_ > kMaxInflatedBytes || entry.size / limits_.max_ratio > entry.data.size() + 4096) {
+    if (inflated_ > kMaxInflatedBytes ||
+        entry.size / limits_.max_ratio > entry.data.size() + 4096) {
       return refuse("entries that expand too much", ErrorCode::kLimit);
     }
     ASSIGN_OR_RETURN(Bytes bytes, inflate(entry, name_ + ", " + entry_name));
@@ -449,8 +450,7 @@ class Reader {
     dom::array dimensions;
     if (node["shape"].get(shape) != simdjson::SUCCESS ||
         shape["content"].get(dimensions) != simdjson::SUCCESS ||
-        node["content"].get(items) != simdjson::SUCCESS ||
-        dimensions.size() > kMaxDimensions) {
+        node["content"].get(items) != simdjson::SUCCESS || dimensions.size() > kMaxDimensions) {
       return refuse("an array of objects without shape or content");
     }
     std::vector<NodeId> ids;

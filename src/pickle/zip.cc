@@ -98,8 +98,7 @@ Result<Bytes> inflate(const ZipEntry& entry, const std::string& name) {
     return fail(ErrorCode::kInternal, "zlib does not start", name);
   }
   // zlib does not change its input.
-  stream.next_in =
-      reinterpret_cast<Bytef*>(const_cast<std::byte*>(entry.data.data()));  // NOLINT
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(entry.data.data()));  // NOLINT
   stream.avail_in = static_cast<uInt>(entry.data.size());
   Bytef none = 0;
   stream.next_out = content.empty() ? &none : reinterpret_cast<Bytef*>(content.data());

@@ -194,9 +194,14 @@ Result<void> require_servable(const LoadedModel& model) {
                     " classes and the screen shows one decision between two",
                 model.card.path, accepted);
   }
+  if (!estimator->has_probabilities()) {
+    return fail(ErrorCode::kUnsupported,
+                "the model has a margin and no probability: " + estimator->kind(), model.card.path,
+                accepted + " with probabilities (CalibratedClassifierCV gives them)");
+  }
   if (!estimator->explainable()) {
     return fail(ErrorCode::kUnsupported, "the model cannot be explained: " + estimator->why_not(),
-                model.card.path, "a model of trees");
+                model.card.path, "a model of trees, or a linear one");
   }
   return {};
 }

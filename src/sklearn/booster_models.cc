@@ -31,7 +31,8 @@ Result<ReadEstimator> to_estimator(Booster booster, std::vector<std::string> lab
   read.library_version = booster.version;
   read.response = booster.classes == 0 ? Response::kPrediction : Response::kProbability;
   const bool linear = booster.linear != nullptr;
-  ASSIGN_OR_RETURN(BoosterEstimator finished, finish_booster(std::move(booster), std::move(labels)));
+  ASSIGN_OR_RETURN(BoosterEstimator finished,
+                   finish_booster(std::move(booster), std::move(labels)));
   read.estimator = std::move(finished.estimator);
   if (!linear) {
     read.trees = TreeStatistics{finished.trees, finished.nodes, finished.leaves, finished.depth,
@@ -169,7 +170,7 @@ bool is_booster_file(ByteSpan bytes) {
 Result<ReadModel> read_booster_file(ByteSpan bytes, const std::string& name) {
   const bool lightgbm = is_lightgbm_text(as_text(bytes));
   std::vector<std::string> labels;
-  Result<Booster> booster = lightgbm                  ? read_lightgbm(as_text(bytes), name)
+  Result<Booster> booster = lightgbm                   ? read_lightgbm(as_text(bytes), name)
                             : is_catboost_bytes(bytes) ? read_catboost(bytes, name, labels)
                                                        : read_xgboost(bytes, name);
   if (!booster) return fail(std::move(booster.error()));

@@ -144,9 +144,9 @@ Result<std::vector<double>> member_weights(const Value& object, std::size_t memb
     weights.push_back(all[i]);
   }
   if (weights.size() != members) {
-    return ReadContext::refuse(*attribute, ErrorCode::kInput,
-                               std::to_string(weights.size()) + " weights for " +
-                                   std::to_string(members) + " members");
+    return ReadContext::refuse(
+        *attribute, ErrorCode::kInput,
+        std::to_string(weights.size()) + " weights for " + std::to_string(members) + " members");
   }
   return weights;
 }
@@ -155,14 +155,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kWrapper
     {"sklearn.model_selection._search.GridSearchCV", "best_estimator_"},
     {"sklearn.model_selection._search.RandomizedSearchCV", "best_estimator_"},
     {"sklearn.model_selection._search_successive_halving.HalvingGridSearchCV", "best_estimator_"},
-    {"sklearn.model_selection._search_successive_halving.HalvingRandomSearchCV",
-     "best_estimator_"},
+    {"sklearn.model_selection._search_successive_halving.HalvingRandomSearchCV", "best_estimator_"},
     {"skopt.searchcv.BayesSearchCV", "best_estimator_"},
     {"optuna.integration.sklearn.sklearn.OptunaSearchCV", "best_estimator_"},
     {"optuna_integration.sklearn.sklearn.OptunaSearchCV", "best_estimator_"},
     {"sklearn.frozen._frozen.FrozenEstimator", "estimator"},
-    {"sklearn.model_selection._classification_threshold.TunedThresholdClassifierCV",
-     "estimator_"},
+    {"sklearn.model_selection._classification_threshold.TunedThresholdClassifierCV", "estimator_"},
     {"sklearn.model_selection._classification_threshold.FixedThresholdClassifier", "estimator_"},
 }};
 
@@ -170,7 +168,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kWrapper
 Result<std::optional<double>> read_threshold(const Value& object, std::string_view name) {
   const bool tuned = name == "TunedThresholdClassifierCV";
   if (!tuned && name != "FixedThresholdClassifier") return std::nullopt;
-  ASSIGN_OR_RETURN(const Value attribute, required(object, tuned ? "best_threshold_" : "threshold"));
+  ASSIGN_OR_RETURN(const Value attribute,
+                   required(object, tuned ? "best_threshold_" : "threshold"));
   if (attribute.string() == "auto") return std::nullopt;  // 0.5
   if (const auto label = present(object, "pos_label")) {
     // The second class is the positive one unless told otherwise.

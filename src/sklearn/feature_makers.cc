@@ -113,7 +113,8 @@ Result<std::vector<double>> importances_of(const Value& estimator, std::size_t f
   if (const auto coefficients = present(estimator, "coef_")) {
     ASSIGN_OR_RETURN(const std::vector<double> values, pickle::to_doubles(*coefficients));
     if (features == 0 || values.size() % features != 0) {
-      return ReadContext::refuse(*coefficients, ErrorCode::kInput, "coefficients of other features");
+      return ReadContext::refuse(*coefficients, ErrorCode::kInput,
+                                 "coefficients of other features");
     }
     std::vector<double> sizes(features, 0.0);
     for (std::size_t i = 0; i < values.size(); ++i) sizes[i % features] += std::fabs(values[i]);
@@ -290,8 +291,10 @@ Result<ReadTransformer> read_select_from_model(const Value& object, ReadContext&
   ASSIGN_OR_RETURN(const auto own, feature_count(object));
   ASSIGN_OR_RETURN(const auto inner, feature_count(estimator));
   const std::size_t features = own ? *own : inner.value_or(0);
-  if (const auto getter = present(object, "importance_getter"); getter && getter->string() != "auto") {
-    return refuse_attribute(ErrorCode::kUnsupported, object, "importance_getter", *getter, "'auto'");
+  if (const auto getter = present(object, "importance_getter");
+      getter && getter->string() != "auto") {
+    return refuse_attribute(ErrorCode::kUnsupported, object, "importance_getter", *getter,
+                            "'auto'");
   }
   RETURN_IF_ERROR(context.spend(features * 64, object));
   ASSIGN_OR_RETURN(const std::vector<double> importances,

@@ -61,12 +61,12 @@ Result<std::vector<std::size_t>> columns_of_member(const Value& object, std::siz
   return indices(all[member], features);
 }
 
-/// SAMME: the weight for the class that the leaf answers, and for the others nothing, or, since 1.4,
-/// as much less.
+/// SAMME: the weight for the class that the leaf answers, and for the others nothing, or,
+/// since 1.4, as much less.
 LeafValues vote(double weight, std::size_t classes, bool less) {
   return [=](std::span<const double> kept, std::span<double> outputs) {
-    const auto best = static_cast<std::size_t>(std::max_element(kept.begin(), kept.end()) -
-                                               kept.begin());
+    const auto best =
+        static_cast<std::size_t>(std::max_element(kept.begin(), kept.end()) - kept.begin());
     if (outputs.size() == 1) {
       outputs[0] = best == 1 ? weight : -weight;
       return;
@@ -104,8 +104,7 @@ Result<ReadEstimator> read_decision_tree(const Value& object, ReadContext& conte
   TreeEnsemble::Parts parts;
   parts.features = read.inputs.size();
   parts.baseline.assign(outputs_of(classes), 0);
-  RETURN_IF_ERROR(
-      add_decision_tree(object, {}, own_answer(object, classes.size() == 2),
+  RETURN_IF_ERROR(add_decision_tree(object, {}, own_answer(object, classes.size() == 2),
                                     std::max<std::size_t>(classes.size(), 1), parts, context));
   read.response = classes.empty() ? Response::kPrediction : Response::kProbability;
   RETURN_IF_ERROR(finish_trees(object, std::move(parts), number_rule_of_tree(object, false),
@@ -131,14 +130,13 @@ Result<ReadEstimator> read_forest(const Value& object, ReadContext& context) {
     }
     ASSIGN_OR_RETURN(const std::vector<std::size_t> columns,
                      columns_of_member(object, i, read.inputs.size()));
-    RETURN_IF_ERROR(add_decision_tree(trees[i], columns,
-                                      own_answer(trees[i], classes.size() == 2),
+    RETURN_IF_ERROR(add_decision_tree(trees[i], columns, own_answer(trees[i], classes.size() == 2),
                                       std::max<std::size_t>(classes.size(), 1), parts, context));
   }
   read.response = classifier ? Response::kProbability : Response::kPrediction;
   RETURN_IF_ERROR(finish_trees(object, std::move(parts), rule,
-                               average(std::move(classes), static_cast<double>(trees.size())),
-                               read, context));
+                               average(std::move(classes), static_cast<double>(trees.size())), read,
+                               context));
   return read;
 }
 
@@ -164,9 +162,8 @@ Result<ReadEstimator> read_ada_boost_classifier(const Value& object, ReadContext
     if (!is_classifier_tree(trees[i])) {
       return ReadContext::refuse(trees[i], ErrorCode::kInput, "a regressor among classifiers");
     }
-    const LeafValues leaf = real
-                                ? centred_logarithms(own_answer(trees[i], false), classes.size())
-                                : vote(weights[i], classes.size(), less);
+    const LeafValues leaf = real ? centred_logarithms(own_answer(trees[i], false), classes.size())
+                                 : vote(weights[i], classes.size(), less);
     RETURN_IF_ERROR(add_decision_tree(trees[i], {}, leaf, classes.size(), parts, context));
   }
   LinkedParts linked;
@@ -179,8 +176,7 @@ Result<ReadEstimator> read_ada_boost_classifier(const Value& object, ReadContext
   linked.scale = ScoreScale::kLogOdds;
   linked.classes = std::move(classes);
   const NumberRule rule{.missing = false, .infinite = false, .as_float32 = true};
-  RETURN_IF_ERROR(
-      finish_trees(object, std::move(parts), rule, std::move(linked), read, context));
+  RETURN_IF_ERROR(finish_trees(object, std::move(parts), rule, std::move(linked), read, context));
   return read;
 }
 

@@ -55,10 +55,10 @@ Result<void> add_indicator(const Value& object, const MissingMark& mark, ReadTra
                    indicated_columns(*indicator, read.inputs.size()));
   std::vector<Union::Part> parts;
   parts.push_back({"values", std::move(read.transformer), "", 1});
-  parts.push_back({"indicator",
-                   std::make_shared<const MissingIndicator>(mark, std::move(columns),
-                                                            read.inputs.size()),
-                   "", 1});
+  parts.push_back(
+      {"indicator",
+       std::make_shared<const MissingIndicator>(mark, std::move(columns), read.inputs.size()), "",
+       1});
   read.transformer = std::make_shared<const Union>(std::move(parts));
   return {};
 }
@@ -133,10 +133,10 @@ Result<ReadTransformer> read_knn_imputer(const Value& object, ReadContext& conte
   ASSIGN_OR_RETURN(const std::string metric, text_attribute(object, "metric", "nan_euclidean"));
   ASSIGN_OR_RETURN(const bool keep, bool_attribute(object, "keep_empty_features", false));
   if (nearest < 1 || metric != "nan_euclidean" || (weights != "uniform" && weights != "distance")) {
-    return ReadContext::refuse(object, ErrorCode::kUnsupported,
-                               "KNNImputer with metric '" + metric + "' and weights '" + weights +
-                                   "'",
-                               "nan_euclidean, uniform or distance");
+    return ReadContext::refuse(
+        object, ErrorCode::kUnsupported,
+        "KNNImputer with metric '" + metric + "' and weights '" + weights + "'",
+        "nan_euclidean, uniform or distance");
   }
   parts.neighbors = static_cast<std::size_t>(nearest);
   parts.by_distance = weights == "distance";

@@ -28,8 +28,8 @@ Result<std::vector<double>> read_coefficients(const Value& object, std::size_t o
   if (array.size() != outputs * features) {
     return ReadContext::refuse(attribute, ErrorCode::kInput,
                                short_class_name(object) + ": " + std::to_string(array.size()) +
-                                   " coefficients for " + std::to_string(outputs) +
-                                   " outputs of " + std::to_string(features) + " features");
+                                   " coefficients for " + std::to_string(outputs) + " outputs of " +
+                                   std::to_string(features) + " features");
   }
   return pickle::to_doubles(attribute);
 }
@@ -69,8 +69,8 @@ Result<ReadEstimator> read_linear(const Value& object, std::vector<std::string> 
                    read_coefficients(object, outputs, parts.features, context));
   ASSIGN_OR_RETURN(parts.base, read_intercepts(object, outputs));
   for (const double slope : coefficients) parts.terms.push_back({Term{.slope = slope}});
-  parts.scale = classes.empty()                    ? ScoreScale::kPrediction
-                : link.kind == Link::Kind::kNone   ? ScoreScale::kMargin
+  parts.scale = classes.empty()                     ? ScoreScale::kPrediction
+                : link.kind == Link::Kind::kNone    ? ScoreScale::kMargin
                 : link.kind == Link::Kind::kClipped ? ScoreScale::kMargin
                                                     : ScoreScale::kLogOdds;
   parts.link = link;

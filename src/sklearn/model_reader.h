@@ -22,7 +22,7 @@ struct ReadModel {
   std::vector<Pipeline::Step> steps;
   EstimatorPtr estimator;  // null for a file that holds only transformers
   std::optional<TreeStatistics> trees;
-  std::vector<InputUse> features;  // what the estimator makes of its own input columns
+  std::vector<InputUse> features;   // what the estimator makes of its own input columns
   std::optional<double> threshold;  // of a classifier that has its own
   std::string library;              // "scikit-learn", "LightGBM", "XGBoost"
   std::string library_version;      // "1.6.1", or empty

@@ -157,7 +157,9 @@ constexpr std::array kFunctions = {
     NamedFunction{"fabs", [](double x) { return std::fabs(x); }},
     NamedFunction{"negative", [](double x) { return -x; }},
     NamedFunction{"sign",
-                  [](double x) { return std::isnan(x) ? x : x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }},
+                  [](double x) {
+                    return std::isnan(x) ? x : x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0;
+                  }},
     NamedFunction{"floor", [](double x) { return std::floor(x); }},
     NamedFunction{"ceil", [](double x) { return std::ceil(x); }},
     NamedFunction{"rint", [](double x) { return std::nearbyint(x); }},
@@ -354,7 +356,8 @@ Result<ReadTransformer> read_bins_discretizer(const Value& object, ReadContext& 
     }
   }
   if (edges.size() != count) {
-    return ReadContext::refuse(attribute, ErrorCode::kInput, "bin edges of another number of columns");
+    return ReadContext::refuse(attribute, ErrorCode::kInput,
+                               "bin edges of another number of columns");
   }
   // Until 1.1 a value close to an edge belonged to the bin above it.
   const bool tolerant = !version_at_least(object, 1, 2);
@@ -402,10 +405,11 @@ Result<ReadTransformer> read_numpy_function(const Value& object, ReadContext& co
                                   [&](const NamedFunction& f) { return name && f.name == *name; });
   if (found == kFunctions.end()) {
     std::string names;
-    for (const NamedFunction& f : kFunctions) names += (names.empty() ? "" : ", ") + std::string(f.name);
-    return refuse_attribute(ErrorCode::kUnsupported, object, "func", attribute,
-                            "None or one of numpy's " + names +
-                                " (a function stored in a model is never run)");
+    for (const NamedFunction& f : kFunctions)
+      names += (names.empty() ? "" : ", ") + std::string(f.name);
+    return refuse_attribute(
+        ErrorCode::kUnsupported, object, "func", attribute,
+        "None or one of numpy's " + names + " (a function stored in a model is never run)");
   }
   if (const auto keywords = present(object, "kw_args"); keywords && keywords->entry_count() > 0) {
     return refuse_attribute(ErrorCode::kUnsupported, object, "kw_args", *keywords, "None");

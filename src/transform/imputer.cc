@@ -127,18 +127,18 @@ double NearestImputer::impute(const std::vector<double>& distances, std::size_t 
   }
   if (!any_distance) return parts_.means[column];
   const auto nearer = [&](std::size_t a, std::size_t b) {
-    const double x = std::isnan(distances[a]) ? std::numeric_limits<double>::infinity()
-                                              : distances[a];
-    const double y = std::isnan(distances[b]) ? std::numeric_limits<double>::infinity()
-                                              : distances[b];
+    const double x =
+        std::isnan(distances[a]) ? std::numeric_limits<double>::infinity() : distances[a];
+    const double y =
+        std::isnan(distances[b]) ? std::numeric_limits<double>::infinity() : distances[b];
     return x < y || (x == y && a < b);
   };
   const std::size_t count = std::min(parts_.neighbors, donors.size());
   std::partial_sort(donors.begin(), donors.begin() + static_cast<std::ptrdiff_t>(count),
                     donors.end(), nearer);
   donors.resize(count);
-  const bool equal = std::any_of(donors.begin(), donors.end(),
-                                 [&](std::size_t d) { return distances[d] == 0; });
+  const bool equal =
+      std::any_of(donors.begin(), donors.end(), [&](std::size_t d) { return distances[d] == 0; });
   double sum = 0;
   double total = 0;
   for (const std::size_t d : donors) {
@@ -157,8 +157,7 @@ double NearestImputer::impute(const std::vector<double>& distances, std::size_t 
 Result<Frame> NearestImputer::transform(const Frame& input) const {
   const std::size_t width = parts_.donors.size();
   const NumberRule rule{.missing = !parts_.mark.number, .infinite = false};
-  ASSIGN_OR_RETURN(const NumericColumns numbers,
-                   numeric_columns(input, width, "KNNImputer", rule));
+  ASSIGN_OR_RETURN(const NumericColumns numbers, numeric_columns(input, width, "KNNImputer", rule));
   std::vector<std::vector<double>> filled(width);
   for (std::size_t i = 0; i < width; ++i) {
     filled[i].assign(numbers.columns[i], numbers.columns[i] + input.rows());
@@ -183,9 +182,9 @@ Result<Frame> NearestImputer::transform(const Frame& input) const {
         sum += away * away;
         ++shared;
       }
-      distances[d] = shared == 0 ? std::numeric_limits<double>::quiet_NaN()
-                                 : std::sqrt(sum / static_cast<double>(shared) *
-                                             static_cast<double>(width));
+      distances[d] =
+          shared == 0 ? std::numeric_limits<double>::quiet_NaN()
+                      : std::sqrt(sum / static_cast<double>(shared) * static_cast<double>(width));
     }
     for (std::size_t i = 0; i < width; ++i) {
       if (missing[i] && !parts_.removed[i]) filled[i][r] = impute(distances, i);

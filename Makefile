@@ -11,7 +11,8 @@ JOBS ?= $(shell nproc)
 BINARY := build/release/clairscore
 CXX_FILES = $(shell git ls-files '*.cc' '*.h')
 
-.PHONY: help demo test build bench fuzz format check oracles clean test-cpp test-sanitizers test-web test-browser
+.PHONY: help demo test build bench fuzz format check oracles clean test-cpp test-sanitizers test-web test-browser \
+  image image-test check-tree deploy deploy-test packages release hub-interop
 
 help:
 	@echo "make demo      build and serve a complete demonstration on ports 7860 and 8000"
@@ -21,7 +22,12 @@ help:
 	@echo "make format    rewrite the sources as clang-format wants them"
 	@echo "make bench     measure what the README claims"
 	@echo "make fuzz      run every fuzz target for SECONDS_EACH=60"
+	@echo "make image     the container image, without an engine, as build/image/clairscore.oci.tar"
+	@echo "make image-test  run that image in a chroot (root)"
+	@echo "make packages  the image, a Debian package and a tarball in build/release-files"
+	@echo "make deploy    push this commit to a Hugging Face Space"
 	@echo "make oracles   record the test fixtures again with Python (slow)"
+	@echo "make hub-interop  share a cache with the real huggingface_hub, 1.x and 2.x (needs Python)"
 	@echo "make clean     remove build/ and the web packages"
 
 demo: build
@@ -78,8 +84,36 @@ check:
 	scripts/clang-tidy.sh build/release
 	cd web && npm ci --no-audit --no-fund && npm run check
 
+check-tree:
+	packaging/check-tree.sh
+
+# The time of the commit, so that the same commit gives the same image.
+image: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+image: build
+	packaging/image/root.sh $(BINARY) build/image
+	packaging/image/oci.sh build/image build/image/clairscore.oci.tar
+
+image-test: image
+	packaging/image/test.sh build/image/clairscore.oci.tar
+
+packages: image
+	scripts/install-deps.sh package
+	packaging/packages.sh
+
+deploy:
+	packaging/deploy.sh
+
+deploy-test:
+	packaging/deploy_test.sh
+
+release:
+	packaging/release.sh
+
 oracles:
 	oracles/regenerate.sh
+
+hub-interop: build
+	oracles/hub_interop.sh
 
 clean:
 	rm -rf build web/node_modules web/dist

@@ -101,10 +101,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self, status, body=b"", headers=()):
         hub, auth = self.hub, "Authorization" in self.headers
+        counted = not self.path.startswith("/_/")
         with hub.lock:
-            hub.stats["requests"] += 1
+            hub.stats["requests"] += counted
             hub.stats["leaks"] += self.is_file_host and auth
-        if hub.log:
+        if hub.log and counted:
             hub.log.write(f"{self.command} {self.path} {status} auth={'yes' if auth else 'no'}\n")
         self.send_response(status)
         headers = dict(headers)
@@ -120,7 +121,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             hub.throttle(len(view[at:at + step]))
             self.wfile.write(view[at:at + step])
         with hub.lock:
-            hub.stats["bytes"] += len(body)
+            hub.stats["bytes"] += len(body) if counted else 0
 
     def error(self, status, code="", message=""):
         headers = {"Content-Type": "application/json"}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-deps.sh GROUP...: installs the Debian packages of the groups named that are not there yet.
-# Groups: build (what the binary needs), test, bench, check (format and lint), fuzz.
+# Groups: build (what the binary needs), test, bench, check (format and lint), fuzz, package.
 set -euo pipefail
 
 wanted=()
@@ -15,10 +15,11 @@ for group in "$@"; do
       ;;
     test) wanted+=(libgtest-dev libgmock-dev librapidcheck-dev chromium) ;;
     bench) wanted+=(libbenchmark-dev wrk curl) ;;
+    package) wanted+=(dpkg-dev) ;;
     check) wanted+=(clang-format-19 clang-tidy-19) ;;
     fuzz) wanted+=(clang-19 libclang-rt-19-dev) ;;
     *)
-      echo "install-deps.sh: unknown group '$group' (build, test, bench, check, fuzz)" >&2
+      echo "install-deps.sh: unknown group '$group' (build, test, bench, check, fuzz, package)" >&2
       exit 2
       ;;
   esac

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <sstream>
 
 #include "base/bytes.h"
@@ -129,6 +130,51 @@ TEST_F(BatchTest, ExplanationsAddUpByFeatureAndByInput) {
     const double raw = expected_["raw"].at(r - 1).get_double().value();
     ASSERT_NEAR(sum_from(features[r], 1), raw, 1e-9);
     ASSERT_NEAR(sum_from(inputs[r], 1), raw, 1e-9);
+  }
+}
+
+TEST_F(BatchTest, ExplainsAgainstABackground) {
+  const Table against =
+      table_of(run({"explain", "--model", kModel, "--data", kData, "--background", kData}));
+  const Table trained = table_of(run({"explain", "--model", kModel, "--data", kData}));
+  const Table scores = table_of(run({"score", "--model", kModel, "--data", kData}));
+  ASSERT_EQ(against.size(), scores.size());
+  EXPECT_EQ(against[0], trained[0]);
+  double mean = 0;
+  for (std::size_t r = 1; r < scores.size(); ++r) {
+    const double raw = *parse_double(scores[r][1]);
+    mean += raw / static_cast<double>(scores.size() - 1);
+    EXPECT_NEAR(sum_from(against[r], 1), raw, 1e-9);
+  }
+  EXPECT_NEAR(*parse_double(against[1][1]), mean, 1e-9);
+  EXPECT_NE(against[1][1], trained[1][1]);
+}
+
+TEST_F(BatchTest, ExplainsInteractions) {
+  for (const bool by_input : {false, true}) {
+    std::vector<std::string> words{"explain", "--model", kModel, "--data", kData};
+    if (by_input) words.emplace_back("--by-input");
+    const Table plain = table_of(run(words));
+    words.emplace_back("--interactions");
+    const Table pairs = table_of(run(words));
+    ASSERT_EQ(pairs.size(), plain.size());
+    const std::size_t singles = plain[0].size();
+    ASSERT_GT(pairs[0].size(), singles);
+    for (std::size_t r = 1; r < pairs.size(); ++r) {
+      // A feature's own value and all pairs it is part of add up to its contribution.
+      std::map<std::string, double> sums;
+      for (std::size_t c = 2; c < singles; ++c) sums[pairs[0][c]] = *parse_double(pairs[r][c]);
+      for (std::size_t c = singles; c < pairs[0].size(); ++c) {
+        const std::string& name = pairs[0][c];
+        const auto star = name.find('*');
+        ASSERT_NE(star, std::string::npos) << name;
+        sums.at(name.substr(0, star)) += *parse_double(pairs[r][c]);
+        sums.at(name.substr(star + 1)) += *parse_double(pairs[r][c]);
+      }
+      for (std::size_t c = 2; c < singles; ++c) {
+        EXPECT_NEAR(sums.at(plain[0][c]), *parse_double(plain[r][c]), 1e-12);
+      }
+    }
   }
 }
 

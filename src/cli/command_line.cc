@@ -164,6 +164,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   InspectCommand inspect;
   SynthCommand synth;
   HubCommand hub;
+  HealthCommand health;
   std::string format = "csv";
   std::string stage = "model";
 
@@ -196,6 +197,19 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
       ->add_flag("--by-input", explain.by_input,
                  "Sum one-hot and encoded columns into the input they come from")
       ->envname("CLAIRSCORE_BY_INPUT");
+  CLI::Option* background = add_option(
+      explain_app, "--background", explain.background,
+      "Measure contributions against the rows of this CSV file, all of them (interventional SHAP); "
+      "without it they follow the rows the model was trained on (path-dependent SHAP)");
+  explain_app
+      ->add_flag(
+          "--interactions", explain.interactions,
+          "Write interaction values: a column for what each feature does by itself, then one "
+          "for each pair of features that a tree tests together, named A*B. A pair's value is "
+          "half of what both do together (as in shap's symmetric matrix), so base_value + "
+          "features + 2 * pairs is the raw score")
+      ->envname("CLAIRSCORE_INTERACTIONS")
+      ->excludes(background);
 
   CLI::App* transform_app = app.add_subcommand(
       "transform", "Write the rows after the recipe, or as the final estimator sees them");
@@ -229,13 +243,20 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
 
   add_hub(app, hub, config_file);
 
+  CLI::App* health_app = app.add_subcommand(
+      "health", "Ask a server on this machine whether it is ready: 0 when it is, else 1");
+  health_app->add_option("--port", health.port, "Its API port (default 8000)")
+      ->envname(variable_name("api_port"))
+      ->check(whole_number(1, 65'535), "");
+  health_app->add_flag("--live", health.live, "Ask only whether it answers at all");
+
   const std::vector<CLI::App*> commands = app.get_subcommands([](CLI::App*) { return true; });
   if (!arguments.empty() && !arguments.front().starts_with('-') &&
       std::none_of(commands.begin(), commands.end(), [&](const CLI::App* command) {
         return command->get_name() == arguments.front();
       })) {
     return fail(ErrorCode::kUsage, "no such command: " + arguments.front(), "clairscore",
-                "serve, demo, score, explain, transform, inspect, synth or hub");
+                "serve, demo, score, explain, transform, inspect, synth, hub or health");
   }
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -275,6 +296,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   if (transform_app->parsed()) return transform;
   if (inspect_app->parsed()) return inspect;
   if (synth_app->parsed()) return synth;
+  if (health_app->parsed()) return health;
   if (!config_file.empty()) hub.config_file = config_file;
   return hub;
 }

@@ -49,6 +49,8 @@ struct ExplainCommand {
   BatchOptions batch;
   RowFormat format = RowFormat::kCsv;
   bool by_input = false;
+  std::string background;  // a file, or empty: path-dependent contributions
+  bool interactions = false;
 };
 
 struct TransformCommand {
@@ -81,13 +83,19 @@ struct HubCommand {
   bool undo = false;  // rollback: follow the revision again
 };
 
+struct HealthCommand {
+  std::uint16_t port = 8000;
+  bool live = false;  // ask whether the process answers, not whether it serves
+};
+
 /// Text to print and leave with 0: --help, --version.
 struct PrintCommand {
   std::string text;
 };
 
-using Command = std::variant<PrintCommand, ServeCommand, DemoCommand, ScoreCommand, ExplainCommand,
-                             TransformCommand, InspectCommand, SynthCommand, HubCommand>;
+using Command =
+    std::variant<PrintCommand, ServeCommand, DemoCommand, ScoreCommand, ExplainCommand,
+                 TransformCommand, InspectCommand, SynthCommand, HubCommand, HealthCommand>;
 
 /// Options that are not given are taken from CLAIRSCORE_… variables, then their defaults. Errors
 /// kUsage.

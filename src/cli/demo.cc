@@ -81,11 +81,15 @@ Result<AssetSources> write_demonstration(const fs::path& folder, std::size_t row
 Result<void> run_demo(const DemoCommand& command) {
   ASSIGN_OR_RETURN(const Settings settings,
                    Settings::resolve(serve_settings(), command.given, process_environment(), {}));
+  return serve_demonstration(settings, command.rows);
+}
+
+Result<void> serve_demonstration(const Settings& settings, std::size_t rows) {
   ASSIGN_OR_RETURN(const PrivateFolder folder, PrivateFolder::create());
   return serve_until_signal(
       settings, [&](const SupplyContext& /*context*/) -> Result<std::unique_ptr<AssetSupply>> {
         return std::make_unique<LocalSupply>(
-            [&] { return write_demonstration(folder.path(), command.rows); });
+            [&] { return write_demonstration(folder.path(), rows); });
       });
 }
 

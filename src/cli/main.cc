@@ -27,6 +27,7 @@ struct Run {
   Result<void> operator()(const InspectCommand& command) const { return run_inspect(command); }
   Result<void> operator()(const SynthCommand& command) const { return run_synth(command); }
   Result<void> operator()(const HubCommand& command) const { return run_hub(command); }
+  Result<void> operator()(const HealthCommand& command) const { return run_health(command); }
 };
 
 int report(const Error& error) {

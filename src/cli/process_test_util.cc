@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -37,7 +38,8 @@ std::string take_file(const std::string& path) {
 
 /// Starts the binary with its three streams on these files.
 int spawn(const std::vector<std::string>& arguments, const std::string& in, const std::string& out,
-          const std::string& err, const std::vector<std::string>& variables) {
+          const std::string& err, const std::vector<std::string>& variables,
+          std::optional<unsigned> user = std::nullopt) {
   std::vector<std::string> words{CLAIRSCORE_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -53,6 +55,7 @@ int spawn(const std::vector<std::string>& arguments, const std::string& in, cons
   ::dup2(::open(in.c_str(), O_RDONLY), STDIN_FILENO);
   ::dup2(::open(out.c_str(), O_WRONLY), STDOUT_FILENO);
   ::dup2(::open(err.c_str(), O_WRONLY), STDERR_FILENO);
+  if (user && (::setgid(*user) != 0 || ::setuid(*user) != 0)) ::_exit(126);
   ::execve(argv[0], argv.data(), envp.data());
   ::_exit(127);
 }
@@ -63,21 +66,36 @@ int exit_code_of(int status) {
 
 }  // namespace
 
-Finished run_clairscore(const std::vector<std::string>& arguments, const std::string& input,
-                        const std::vector<std::string>& variables) {
+namespace {
+
+Finished run_to_the_end(const std::vector<std::string>& arguments, const std::string& input,
+                        const std::vector<std::string>& variables, std::optional<unsigned> user) {
   const std::string in = temporary_file(input);
   const std::string out = temporary_file({});
   const std::string err = temporary_file({});
-  const int pid = spawn(arguments, in, out, err, variables);
+  const int pid = spawn(arguments, in, out, err, variables, user);
   int status = 0;
   ::waitpid(pid, &status, 0);
   ::unlink(in.c_str());
   return {exit_code_of(status), take_file(out), take_file(err)};
 }
 
-Running::Running(const std::vector<std::string>& arguments)
+}  // namespace
+
+Finished run_clairscore(const std::vector<std::string>& arguments, const std::string& input,
+                        const std::vector<std::string>& variables) {
+  return run_to_the_end(arguments, input, variables, std::nullopt);
+}
+
+Finished run_clairscore_as(unsigned user, const std::vector<std::string>& arguments,
+                           const std::vector<std::string>& variables) {
+  return run_to_the_end(arguments, {}, variables, user);
+}
+
+Running::Running(const std::vector<std::string>& arguments,
+                 const std::vector<std::string>& variables)
     : out_path_(temporary_file({})), err_path_(temporary_file({})) {
-  pid_ = spawn(arguments, "/dev/null", out_path_, err_path_, {});
+  pid_ = spawn(arguments, "/dev/null", out_path_, err_path_, variables);
 }
 
 Running::~Running() {

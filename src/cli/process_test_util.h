@@ -18,10 +18,15 @@ struct Finished {
 Finished run_clairscore(const std::vector<std::string>& arguments, const std::string& input = {},
                         const std::vector<std::string>& variables = {});
 
+/// The same as another user, which only root can do.
+Finished run_clairscore_as(unsigned user, const std::vector<std::string>& arguments,
+                           const std::vector<std::string>& variables);
+
 /// A running `clairscore`, ended by SIGKILL if it is still there when this goes.
 class Running {
  public:
-  explicit Running(const std::vector<std::string>& arguments);
+  explicit Running(const std::vector<std::string>& arguments,
+                   const std::vector<std::string>& variables = {});
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
   ~Running();

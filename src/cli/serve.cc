@@ -25,6 +25,7 @@
 #include "cli/serve_hub.h"
 #include "http/server.h"
 #include "service/asset_keeper.h"
+#include "synth/demo_assets.h"
 
 namespace clairscore {
 
@@ -213,6 +214,14 @@ Result<void> run_serve(const ServeCommand& command) {
     std::fputs(settings.print().c_str(), stdout);
     return {};
   }
+  const bool nothing_given = settings.text("model").empty() && settings.text("data").empty();
+  if (nothing_given && settings.flag("demo_without_assets")) {
+    std::fputs(
+        "clairscore: neither a model nor data are given (HF_MODEL_REPO_ID, HF_DATA_REPO_ID): "
+        "serving the demonstration\n",
+        stderr);
+    return serve_demonstration(settings, kDemoRows);
+  }
   for (const auto& [key, variable] :
        {std::pair{"model", "HF_MODEL_REPO_ID"}, std::pair{"data", "HF_DATA_REPO_ID"}}) {
     if (settings.text(key).empty()) {
@@ -223,8 +232,8 @@ Result<void> run_serve(const ServeCommand& command) {
   }
   ASSIGN_OR_RETURN(const HubAssets from_hub, hub_assets(settings));
   if (from_hub.model || from_hub.data) return serve_until_signal(settings, make_hub_supply);
-  const AssetSources sources{settings.text("model"), settings.text("data"),
-                             settings.text("recipe")};
+  const AssetSources sources{settings.text("model"), settings.text("data"), settings.text("recipe"),
+                             settings.text("explanation_background")};
   return serve_until_signal(
       settings, [&](const SupplyContext& /*context*/) -> Result<std::unique_ptr<AssetSupply>> {
         return std::make_unique<LocalSupply>([&]() -> Result<AssetSources> { return sources; });

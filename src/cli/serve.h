@@ -30,4 +30,7 @@ using MakeSupply = std::function<Result<std::unique_ptr<AssetSupply>>(const Supp
 /// running. Errors kUsage: an address beyond this machine without `open`.
 Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make_supply);
 
+/// The same for made-up applicants and the embedded model (demo.cc).
+Result<void> serve_demonstration(const Settings& settings, std::size_t rows);
+
 }  // namespace clairscore

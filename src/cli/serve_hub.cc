@@ -77,8 +77,9 @@ class OwningHubSupply final : public AssetSupply {
       : report_(context.state, context.log, settings.show_progress),
         progress_([this](const hub::FetchState& download) { report_.show(download); }),
         hub_(std::move(settings), *context.log, waiter_),
-        supply_(hub_, std::move(model), std::move(data), context.settings.text("recipe"), progress_,
-                *context.log, context.clock) {}
+        supply_(hub_, std::move(model), std::move(data), context.settings.text("recipe"),
+                context.settings.text("explanation_background"), progress_, *context.log,
+                context.clock) {}
 
   Result<AssetSources> fetch(std::stop_token stop) override { return supply_.fetch(stop); }
   Result<bool> moved(const AssetSources& served, std::stop_token stop) override {

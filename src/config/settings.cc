@@ -130,6 +130,8 @@ const std::vector<SettingSpec>& serve_settings() {
       {"api_port", SettingKind::kPort, "8000", "The port of the API"},
       {"open", SettingKind::kFlag, "false",
        "Allow an address beyond this machine without any login"},
+      {"demo_without_assets", SettingKind::kFlag, "false",
+       "Serve the demonstration when neither a model nor data are given"},
       {"on_bad_row",
        SettingKind::kChoice,
        "refuse",
@@ -137,6 +139,9 @@ const std::vector<SettingSpec>& serve_settings() {
        {"refuse", "skip"}},
       {"recipe", SettingKind::kText, "",
        "How rows are prepared: a recipe file, a built-in name, or none (default: the model's own)"},
+      {"explanation_background", SettingKind::kText, "",
+       "A CSV of rows that live contributions are measured against, all of them (interventional "
+       "SHAP); without it they follow the model's training (path-dependent SHAP)"},
       {"explanations",
        SettingKind::kChoice,
        "auto",

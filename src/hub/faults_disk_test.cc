@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <thread>
 
 #include "hub/file_lock.h"
@@ -30,6 +32,48 @@ class HubDisk : public HubTest {
     return repo_folder() / "snapshots" / commit / path;
   }
 };
+
+/// Files of this process end after so many bytes: as on a full disk, for any user.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = SIG_DFL;
+};
+
+TEST_F(HubDisk, Case26ADiskThatTakesNoMoreIsNamedAndTheOldFilesStay) {
+  const std::string old = fetch_model();
+  model_files_["gradient_boosting/model.pkl"].content = varied_bytes(400'000, 9);
+  server_.commit(model_, model_files_);
+  HubResult<Snapshot> snapshot = fail(HubError());
+  {
+    const FileSizeLimit limit(350'000);
+    snapshot = fetch(model_request());
+  }
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->commit, old);
+  EXPECT_EQ(content_of(snapshot->folder / "model.pkl"), pickle_);
+  ASSERT_TRUE(snapshot->hub_error);
+  EXPECT_EQ(snapshot->hub_error->fault, Fault::kDisk);
+  EXPECT_THAT(to_string(snapshot->hub_error->error),
+              HasSubstr("(400000 bytes for gradient_boosting/model.pkl)"));
+  EXPECT_THAT(incomplete_files(), IsEmpty());
+  EXPECT_FALSE(fs::exists(pickle_blob()));
+}
 
 TEST_F(HubDisk, Case27WhatAnEndedProcessLeftIsResumedWhereItsNameFits) {
   server_.commit(model_, model_files_);

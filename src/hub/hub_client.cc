@@ -46,22 +46,21 @@ HubError not_a_hub(const std::string& what, const std::string& url) {
                     "HF_ENDPOINT of a Hub; a proxy or portal in between may have answered");
 }
 
-/// The Hub's own metadata of a file, from the headers of /resolve.
-HubResult<FileMetadata> read_metadata(const HttpHead& head, const std::string& url) {
-  FileMetadata file;
+Attempt refusal(HubError error) {
+  Attempt attempt;
+  attempt.error = std::move(error);
+  return attempt;
+}
+
+/// What a redirect of /resolve to a file host lacks of the commit, the content's name and its size.
+std::optional<HubError> unnamed(const HttpHead& head, const std::string& url) {
   const auto commit = head.header("x-repo-commit");
-  if (!commit || !is_commit_hash(*commit)) return fail(not_a_hub("no X-Repo-Commit", url));
-  file.commit = *commit;
-  const auto linked = head.header("x-linked-etag");
-  const auto etag = content_etag(linked ? *linked : head.header("etag").value_or(""));
-  if (!etag) return fail(not_a_hub("no ETag that names content", url));
-  file.etag = *etag;
-  auto size = head.header("x-linked-size");
-  if (!size && head.status / 100 != 3) size = head.header("content-length");
-  const auto number = size ? whole_number(*size) : std::nullopt;
-  if (!number) return fail(not_a_hub("no X-Linked-Size or Content-Length", url));
-  file.size = *number;
-  return file;
+  if (!commit || !is_commit_hash(*commit)) return not_a_hub("no X-Repo-Commit", url);
+  const auto etag = head.header("x-linked-etag");
+  if (!etag || !content_etag(*etag)) return not_a_hub("no X-Linked-Etag that names content", url);
+  const auto size = head.header("x-linked-size");
+  if (!size || !whole_number(*size)) return not_a_hub("no X-Linked-Size", url);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -98,94 +97,104 @@ HubClient::HubClient(const HubSettings& settings, Log& log, Waiter& waiter)
       http_(settings.proxies, settings.ca_file) {}
 
 Attempt HubClient::ask(const Question& question, Answer& answer, std::stop_token stop) {
-  Attempt attempt;
   const std::string trace = "X-Amzn-Trace-Id: " + uuid();
   answer.url = question.url;
   for (int hop = 0; hop <= kMostRedirects; ++hop) {
-    const bool at_hub = origin_of(answer.url) == origin_;
-    const bool with_token = at_hub && !settings_.token.empty();
-    HttpRequest request;
-    request.head_only = question.head_only;
-    request.url = answer.url;
-    request.headers = {trace};
-    if (!question.range.empty()) request.headers.push_back("Range: " + question.range);
-    if (with_token) request.headers.push_back("Authorization: Bearer " + settings_.token);
-    request.connect_timeout = settings_.etag_timeout;
-    request.idle_timeout =
-        question.sink != nullptr ? settings_.download_timeout : settings_.etag_timeout;
-    bool keep = false;
+    answer.head = {};
     answer.body.clear();
-    request.on_head = [&](const HttpHead& head) {
-      answer.head = head;
-      if (at_hub) answer.named = head;
-      keep = head.status == 200 || head.status == 206;
-      return !keep || question.sink == nullptr || question.sink->begin(head);
-    };
-    request.on_body = [&](ByteSpan bytes) {
-      if (!keep) return true;  // an error's page
-      if (question.sink != nullptr) return question.sink->write(bytes);
-      if (answer.body.size() + bytes.size() > question.most_bytes) return false;
-      answer.body += as_text(bytes);
-      return true;
-    };
-    const auto exchanged = http_.exchange(request, stop);
-    attempt.status = answer.head.status;
-    if (!exchanged) {
-      const TransferFault fault = exchanged.error().fault;
-      attempt.aborted = fault == TransferFault::kAborted;
-      attempt.again = fault != TransferFault::kStopped && !attempt.aborted;
-      attempt.error = transfer_fault(exchanged.error(), answer.url);
-      if (attempt.aborted) {
-        attempt.error =
-            make_error(Fault::kBadAnswer, "an answer that is too large: " + question.subject,
-                       shown_url(answer.url));
-      }
-      return attempt;
-    }
-    const HttpHead& head = answer.head;
-    if (is_redirect(head) && at_hub && question.to_commit && head.header("x-repo-commit")) {
-      attempt.complete = true;
-      return attempt;
-    }
-    if (is_redirect(head)) {
-      const auto target = resolve_location(answer.url, std::string(*head.header("location")));
-      if (!target || (answer.url.starts_with("https:") && !target->starts_with("https:"))) {
-        attempt.error = make_error(Fault::kBadAnswer, "a redirect that leads nowhere safe",
-                                   shown_url(answer.url), "an http or https address");
-        return attempt;
-      }
-      const auto target_origin = origin_of(*target);
-      const bool leaves = target_origin != origin_;
-      const bool other_hub = target_origin && std::find(kHubOrigins.begin(), kHubOrigins.end(),
-                                                        *target_origin) != kHubOrigins.end();
-      const bool named = head.header("x-linked-etag") || head.header("x-repo-commit");
-      if (leaves && !question.to_file_host && (named || !other_hub)) {
-        attempt.complete = true;  // the metadata is here, the file elsewhere
-        return attempt;
-      }
-      if (leaves && at_hub && question.sink != nullptr) {
-        // What the file host sends is only as good as the name the Hub gives it.
-        if (const auto metadata = read_metadata(head, answer.url); !metadata) {
-          attempt.error = metadata.error();
-          return attempt;
-        }
-      }
-      answer.url = *target;
+    const bool at_hub = origin_of(answer.url) == origin_;
+    const auto exchanged = http_.exchange(request_to(question, answer, at_hub, trace), stop);
+    if (!exchanged) return broken_off(question, answer, exchanged.error());
+    if (is_redirect(answer.head)) {
+      if (auto ended = follow(question, answer, at_hub)) return std::move(*ended);
       continue;
     }
-    if (head.status / 100 == 2) {
-      attempt.complete = true;
-      return attempt;
-    }
-    attempt.wait = asked_wait(head, waiter_.now());
-    attempt.error = status_fault(head, question.subject, answer.url, with_token);
+    Attempt attempt;
+    attempt.status = answer.head.status;
+    attempt.complete = answer.head.status / 100 == 2;
+    if (attempt.complete) return attempt;
+    attempt.wait = asked_wait(answer.head, waiter_.now());
+    attempt.error =
+        status_fault(answer.head, question.subject, answer.url, at_hub && !settings_.token.empty());
     // A file host refuses an address that has expired; the Hub gives a new one.
-    attempt.again = is_transient(head.status) || !at_hub;
+    attempt.again = is_transient(answer.head.status) || !at_hub;
     return attempt;
   }
-  attempt.error = make_error(Fault::kBadAnswer, "redirects without end: " + question.subject,
-                             shown_url(question.url));
+  return refusal(make_error(Fault::kBadAnswer, "redirects without end: " + question.subject,
+                            shown_url(question.url)));
+}
+
+HttpRequest HubClient::request_to(const Question& question, Answer& answer, bool at_hub,
+                                  const std::string& trace) const {
+  HttpRequest request;
+  request.head_only = question.head_only;
+  request.url = answer.url;
+  request.headers = {trace};
+  if (!question.range.empty()) request.headers.push_back("Range: " + question.range);
+  if (at_hub && !settings_.token.empty()) {
+    request.headers.push_back("Authorization: Bearer " + settings_.token);
+  }
+  request.connect_timeout = settings_.etag_timeout;
+  request.idle_timeout =
+      question.sink != nullptr ? settings_.download_timeout : settings_.etag_timeout;
+  const auto wanted = [&answer] { return answer.head.status == 200 || answer.head.status == 206; };
+  request.on_head = [&question, &answer, at_hub, wanted](const HttpHead& head) {
+    answer.head = head;
+    if (at_hub) answer.named = head;
+    return !wanted() || question.sink == nullptr || question.sink->begin(head);
+  };
+  request.on_body = [&question, &answer, wanted](ByteSpan bytes) {
+    if (!wanted()) return true;  // an error's page
+    if (question.sink != nullptr) return question.sink->write(bytes);
+    if (answer.body.size() + bytes.size() > question.most_bytes) return false;
+    answer.body += as_text(bytes);
+    return true;
+  };
+  return request;
+}
+
+Attempt HubClient::broken_off(const Question& question, const Answer& answer,
+                              const TransferError& error) {
+  Attempt attempt = refusal(transfer_fault(error, answer.url));
+  attempt.status = answer.head.status;
+  attempt.aborted = error.fault == TransferFault::kAborted;
+  attempt.again = error.fault != TransferFault::kStopped && !attempt.aborted;
+  if (attempt.aborted) {
+    attempt.error =
+        make_error(Fault::kBadAnswer, "an answer that is too large: " + question.subject,
+                   shown_url(answer.url));
+  }
   return attempt;
+}
+
+std::optional<Attempt> HubClient::follow(const Question& question, Answer& answer,
+                                         bool at_hub) const {
+  const HttpHead& head = answer.head;
+  Attempt done;
+  done.complete = true;
+  done.status = head.status;
+  const bool has_commit = head.header("x-repo-commit").has_value();
+  if (at_hub && question.to_commit && has_commit) return done;
+  const auto target = resolve_location(answer.url, std::string(*head.header("location")));
+  const auto origin = target ? origin_of(*target) : std::nullopt;
+  const bool was_secure = origin_of(answer.url).value_or("").starts_with("https:");
+  if (!origin || (was_secure && !origin->starts_with("https:"))) {
+    return refusal(make_error(Fault::kBadAnswer, "a redirect that leads nowhere safe",
+                              shown_url(answer.url), "an http or https address"));
+  }
+  if (origin != origin_) {
+    const bool named = has_commit || head.header("x-linked-etag");
+    const bool other_hub =
+        std::find(kHubOrigins.begin(), kHubOrigins.end(), *origin) != kHubOrigins.end();
+    // The metadata is here; the file is elsewhere, and whoever has it hears no question of ours.
+    if (!question.to_file_host && (named || !other_hub)) return done;
+    if (at_hub && question.to_file_host) {
+      // What a file host sends is only as good as the name the Hub gives it.
+      if (auto complaint = unnamed(head, answer.url)) return refusal(std::move(*complaint));
+    }
+  }
+  answer.url = *target;
+  return std::nullopt;
 }
 
 HubResult<void> HubClient::wait_before_retry(const Attempt& attempt, int retry,
@@ -264,15 +273,6 @@ HubClient::Question HubClient::resolve(const Repo& repo, const std::string& revi
                  percent_encode(revision, false) + "/" + percent_encode(path, true);
   question.subject = repo.text() + ", " + path + " at " + revision;
   return question;
-}
-
-HubResult<FileMetadata> HubClient::metadata(const Repo& repo, const std::string& revision,
-                                            const std::string& path, Retries retries,
-                                            std::stop_token stop) {
-  Question question = resolve(repo, revision, path);
-  question.head_only = true;
-  ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, retries, std::move(stop)));
-  return read_metadata(answer.named, answer.url);
 }
 
 HubResult<std::string> HubClient::head_commit(const Repo& repo, const std::string& revision,

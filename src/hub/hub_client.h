@@ -31,12 +31,6 @@ inline constexpr std::chrono::seconds kLongestWait{600};
 /// Seconds before retry number `retry` (from 1), with a jitter of a quarter either way.
 std::chrono::milliseconds backoff(int retry, Waiter& waiter);
 
-struct FileMetadata {
-  std::string commit;
-  std::string etag;  // the content's name
-  std::uint64_t size = 0;
-};
-
 /// Takes a body. The calls come in order, on the thread that asked.
 class BodySink {
  public:
@@ -67,9 +61,6 @@ class HubClient {
   /// Every file at a commit, over all pages.
   HubResult<Tree> tree(const Repo& repo, const std::string& commit, Retries retries,
                        std::stop_token stop);
-  /// HEAD of /resolve. Fault::kNotAHub where the commit, the etag or the size is missing.
-  HubResult<FileMetadata> metadata(const Repo& repo, const std::string& revision,
-                                   const std::string& path, Retries retries, std::stop_token stop);
   /// The commit of a revision by HEAD of any file; one that is not there tells it, too.
   HubResult<std::string> head_commit(const Repo& repo, const std::string& revision,
                                      const std::string& path, Retries retries,
@@ -87,6 +78,13 @@ class HubClient {
   struct Answer;
   Attempt ask(const Question& question, Answer& answer, std::stop_token stop);
   HubResult<Answer> ask_patiently(const Question& question, Retries retries, std::stop_token stop);
+  HttpRequest request_to(const Question& question, Answer& answer, bool at_hub,
+                         const std::string& trace) const;
+  static Attempt broken_off(const Question& question, const Answer& answer,
+                            const TransferError& error);
+  /// Moves the answer's address to where a redirect leads; an attempt where it is not to be
+  /// followed.
+  std::optional<Attempt> follow(const Question& question, Answer& answer, bool at_hub) const;
   Question resolve(const Repo& repo, const std::string& revision, const std::string& path) const;
 
   const HubSettings& settings_;

@@ -129,7 +129,9 @@ TEST(Repos, NamesFollowTheHubsRules) {
   }
   EXPECT_TRUE(names_a_repo("surely/not-a-path-here"));
   EXPECT_FALSE(names_a_repo("/tmp"));
-  EXPECT_FALSE(names_a_repo("applicants/of/today.csv"));
+  for (const char* path : {"applicants/of/today.csv", "data/today.csv", "models/a.pkl", "gpt2"}) {
+    EXPECT_FALSE(names_a_repo(path)) << path;
+  }
 }
 
 TEST(Repos, PathsStayWithin) {

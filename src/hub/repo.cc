@@ -1,6 +1,7 @@
 #include "hub/repo.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -15,6 +16,10 @@ constexpr std::size_t kMostPath = 1024;
 constexpr std::size_t kMostRevision = 255;
 /// The longest name a file may have on the file systems there are.
 constexpr std::size_t kMostName = 255;
+
+/// Of models and tables: a name that ends so is a file that is not there.
+constexpr std::array<std::string_view, 10> kFileSuffixes = {
+    ".csv", ".csv.gz", ".pkl", ".joblib", ".skops", ".cbm", ".json", ".ubj", ".txt", ".gz"};
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -71,8 +76,12 @@ Result<Repo> parse_repo(RepoType type, std::string_view id) {
 }
 
 bool names_a_repo(std::string_view text) {
+  if (!is_id(text) || text.find('/') == std::string_view::npos) return false;
+  for (const std::string_view suffix : kFileSuffixes) {
+    if (text.ends_with(suffix)) return false;
+  }
   std::error_code ignored;
-  return is_id(text) && !std::filesystem::exists(std::filesystem::path(text), ignored);
+  return !std::filesystem::exists(std::filesystem::path(text), ignored);
 }
 
 bool is_commit_hash(std::string_view text) {

@@ -32,8 +32,9 @@ struct Repo {
 /// end. Errors kUsage.
 Result<Repo> parse_repo(RepoType type, std::string_view id);
 
-/// True for what could be a repository's name and is not a path that exists: how `--model` and
-/// `--data` tell the two apart.
+/// True for "org/name" where no such path exists and the name does not end as a file of ours does
+/// (.csv, .pkl, …): how `--model` and `--data` tell a repository from a path, so that a mistyped
+/// file is not looked for on the Hub.
 bool names_a_repo(std::string_view text);
 
 /// Forty lower-case hexadecimal digits.

@@ -10,9 +10,8 @@
 
 #include "base/error.h"
 #include "frame/frame.h"
-#include "model/transformer.h"
-#include "model/tree_ensemble.h"
-#include "model/tree_explainer.h"
+#include "model/cell_rule.h"
+#include "model/row_engine.h"
 
 namespace clairscore {
 
@@ -47,22 +46,12 @@ class Estimator {
   virtual std::span<const double> base_values() const = 0;
   /// Contributions of every row: out[(row * outputs() + k) * features() + f].
   virtual Result<void> explain(const Frame& features, std::span<double> out) const = 0;
+
+  /// The estimator on columns from which its features are computed by these rules; null when it has
+  /// no engine for that.
+  virtual RowEnginePtr engine_on(const std::vector<CellRule>& /*rules*/) const { return nullptr; }
 };
 
 using EstimatorPtr = std::shared_ptr<const Estimator>;
-
-/// A boosted-tree classifier with a logistic (two classes) or softmax link, or a regressor with an
-/// identity link when `classes` is empty.
-struct TreeEstimatorParts {
-  std::string kind;
-  std::vector<std::string> classes;
-  /// Applied to the features before the trees see them, column by column and in place (same
-  /// number and order of columns): category encodings. May be null.
-  TransformerPtr encoder;
-  TreeEnsemble ensemble;
-};
-
-/// Errors kInput: a number of outputs that does not fit the classes.
-Result<EstimatorPtr> make_tree_estimator(TreeEstimatorParts parts);
 
 }  // namespace clairscore

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "engine/tree_estimator.h"
+
 namespace clairscore {
 namespace {
 

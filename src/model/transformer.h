@@ -8,11 +8,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "frame/frame.h"
+#include "model/cell_rule.h"
 
 namespace clairscore {
 
@@ -35,7 +37,19 @@ class Transformer {
   /// Errors: kInput naming the column, the row within the block and the value (a category that is
   /// not known where unknown ones are refused, text where numbers are needed).
   virtual Result<Frame> transform(const Frame& input) const = 0;
+
+  /// What transform() does to inputs of these names, one rule an output column; nothing when some
+  /// output is not computed cell by cell. Where the rules refuse a cell, transform() is an error,
+  /// and nowhere else but for text in a column that passes. Valid while the transformer is.
+  virtual std::optional<std::vector<CellRule>> cell_rules(
+      const std::vector<std::string>& /*input_names*/) const {
+    return std::nullopt;
+  }
 };
+
+/// The rules of transformers one after the other, from the inputs of the first.
+std::optional<std::vector<CellRule>> cell_rules_of_steps(
+    const std::vector<const Transformer*>& steps, std::vector<std::string> input_names);
 
 using TransformerPtr = std::shared_ptr<const Transformer>;
 

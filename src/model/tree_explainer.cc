@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <numbers>
 #include <utility>
+
+#include "model/quadrature.h"
 
 namespace clairscore {
 
@@ -13,41 +13,6 @@ namespace {
 /// Quadrature points that are worked on together, so that a compiler makes vectors of them.
 constexpr std::size_t kLanes = 4;
 using Lanes = std::array<double, kLanes>;
-
-/// Points and weights on [0, 1].
-struct Quadrature {
-  std::vector<double> points;
-  std::vector<double> weights;
-};
-
-/// Gauss-Legendre quadrature with n points: the roots of the Legendre polynomial P_n by Newton's
-/// method from Tricomi's first guess, weights 2 / ((1 - x^2) P_n'(x)^2), moved from [-1, 1] to
-/// [0, 1]. Exact for polynomials of degree 2 n - 1.
-Quadrature gauss_legendre(std::size_t n) {
-  Quadrature rule{std::vector<double>(n), std::vector<double>(n)};
-  const auto size = static_cast<double>(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    double x = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (size + 0.5));
-    double slope = 0;
-    for (int step = 0; step < 100; ++step) {
-      double previous = 1;
-      double value = x;
-      for (std::size_t k = 2; k <= n; ++k) {
-        const auto degree = static_cast<double>(k);
-        const double next = ((2 * degree - 1) * x * value - (degree - 1) * previous) / degree;
-        previous = value;
-        value = next;
-      }
-      slope = size * (x * value - previous) / (x * x - 1);
-      const double move = value / slope;
-      x -= move;
-      if (std::fabs(move) < 1e-16) break;
-    }
-    rule.points[i] = (1 - x) / 2;
-    rule.weights[i] = 1 / ((1 - x * x) * slope * slope);
-  }
-  return rule;
-}
 
 /// The same points in groups of kLanes, the last one filled up with points of weight 0.
 struct LaneGroup {

@@ -149,6 +149,17 @@ Result<std::vector<Score>> score_all(const LoadedModel& model, const Dataset& da
   return scores;
 }
 
+/// The rows contributions are measured against, prepared as the applicants are.
+Result<Frame> read_background(const AssetSources& sources, const Recipe& recipe,
+                              const LoadedModel& model, const AssetOptions& options) {
+  PrepareOptions prepare;
+  prepare.on_bad_row = options.on_bad_row;
+  prepare.threads = options.threads;
+  ASSIGN_OR_RETURN(PreparedRows rows,
+                   prepare_rows(csv_source(sources.background), recipe, model.signature, prepare));
+  return std::move(rows.inputs);
+}
+
 /// Opens the shipped SHAP file when there is one.
 void open_shap_file(const fs::path& folder, const Snapshot& snapshot,
                     ExplanationSource::Parts& parts) {
@@ -256,9 +267,29 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
   for (const Column& column : data.inputs().columns()) inputs.push_back(column.name());
   ASSIGN_OR_RETURN(InputDictionaryPtr dictionary,
                    InputDictionary::choose(model->dictionary_path, inputs));
-  SnapshotParts parts{
-      sources, std::move(model),    std::move(recipe), std::move(data), std::move(scores),    {},
-      nullptr, SystemClock().now(), options.threads,   options.points,  std::move(dictionary)};
+  // Tables for any applicant, made now so that the first request need not wait for them. The
+  // explanations of all applicants are not: see ARCHITECTURE.md.
+  options.on_step("preparing the explanations");
+  PipelineExplainer explainer = model->pipeline.path_dependent(options.threads);
+  std::size_t background_rows = 0;
+  if (!sources.background.empty()) {
+    ASSIGN_OR_RETURN(const Frame background, read_background(sources, *recipe, *model, options));
+    ASSIGN_OR_RETURN(explainer, model->pipeline.interventional(background, options.threads));
+    background_rows = background.rows();
+  }
+  SnapshotParts parts{sources,
+                      std::move(model),
+                      std::move(recipe),
+                      std::move(data),
+                      std::move(scores),
+                      {},
+                      nullptr,
+                      std::move(explainer),
+                      background_rows,
+                      SystemClock().now(),
+                      options.threads,
+                      options.points,
+                      std::move(dictionary)};
   const fs::path folder = folder_of(sources.data);
   if (!folder.empty()) {
     read_plots(folder, options, parts);

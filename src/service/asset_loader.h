@@ -35,6 +35,8 @@ struct AssetSources {
   std::filesystem::path data;
   /// Empty: as choose_recipe() decides. Else a built-in name, "none", or a file.
   std::string recipe;
+  /// A CSV of rows that contributions are measured against; empty: path-dependent contributions.
+  std::filesystem::path background = {};
   /// Nothing for files that the operator named.
   std::optional<HubOrigin> model_origin = {};
   std::optional<HubOrigin> data_origin = {};

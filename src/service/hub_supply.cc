@@ -22,11 +22,13 @@ Error error_of(const hub::HubError& error) {
 }  // namespace
 
 HubSupply::HubSupply(hub::Hub& hub, Half model, Half data, std::string recipe,
-                     hub::FetchProgress& progress, Log& log, const Clock& clock)
+                     std::filesystem::path background, hub::FetchProgress& progress, Log& log,
+                     const Clock& clock)
     : hub_(hub),
       model_{std::move(model), {}, {}},
       data_{std::move(data), {}, {}},
       recipe_(std::move(recipe)),
+      background_(std::move(background)),
       progress_(progress),
       log_(log),
       clock_(clock) {}
@@ -64,7 +66,8 @@ AssetSources HubSupply::sources() const {
                      snapshot.commit,  snapshot.revision != source.half.request->revision,
                      snapshot.offline, snapshot.confirmed_at};
   };
-  return AssetSources{place(model_), place(data_), recipe_, origin(model_), origin(data_)};
+  return AssetSources{place(model_), place(data_),   recipe_,
+                      background_,   origin(model_), origin(data_)};
 }
 
 Result<AssetSources> HubSupply::fetch(std::stop_token stop) {

@@ -24,9 +24,10 @@ class HubSupply final : public AssetSupply {
     std::filesystem::path path;
   };
 
-  /// The references outlive the supply. `recipe` as in AssetSources.
-  HubSupply(hub::Hub& hub, Half model, Half data, std::string recipe, hub::FetchProgress& progress,
-            Log& log, const Clock& clock);
+  /// The references outlive the supply. `recipe` and `background` as in AssetSources.
+  HubSupply(hub::Hub& hub, Half model, Half data, std::string recipe,
+            std::filesystem::path background, hub::FetchProgress& progress, Log& log,
+            const Clock& clock);
 
   Result<AssetSources> fetch(std::stop_token stop) override;
   Result<bool> moved(const AssetSources& served, std::stop_token stop) override;
@@ -58,6 +59,7 @@ class HubSupply final : public AssetSupply {
   Source model_;
   Source data_;
   std::string recipe_;
+  std::filesystem::path background_;
   hub::FetchProgress& progress_;
   Log& log_;
   const Clock& clock_;

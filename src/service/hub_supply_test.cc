@@ -1,4 +1,5 @@
-// Assets from a Hub on this machine: which commits are served, noticed, remembered and gone back to.
+// Assets from a Hub on this machine: which commits are served, noticed, remembered and gone back
+// to.
 
 #include "service/hub_supply.h"
 
@@ -28,8 +29,8 @@ class HubSupplyTest : public HubTest {
     supply_.reset();
     hub_ = std::make_unique<hub::Hub>(settings_, log_, waiter_);
     supply_ = std::make_unique<HubSupply>(*hub_, HubSupply::Half{model_request(), {}},
-                                          HubSupply::Half{data_request(), {}}, "none", progress_,
-                                          log_, clock_);
+                                          HubSupply::Half{data_request(), {}}, "none", "",
+                                          progress_, log_, clock_);
   }
 
   AssetSources fetch() {
@@ -183,8 +184,8 @@ TEST_F(HubSupplyTest, WithoutNetworkAndCacheTheErrorSaysSo) {
 
 TEST_F(HubSupplyTest, AHalfOfThisMachineIsNotAskedFor) {
   supply_ = std::make_unique<HubSupply>(*hub_, HubSupply::Half{{}, "/some/model"},
-                                        HubSupply::Half{data_request(), {}}, "", progress_, log_,
-                                        clock_);
+                                        HubSupply::Half{data_request(), {}}, "", "", progress_,
+                                        log_, clock_);
   const AssetSources sources = serve();
   EXPECT_EQ(sources.model, "/some/model");
   EXPECT_FALSE(sources.model_origin);

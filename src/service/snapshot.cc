@@ -89,13 +89,12 @@ void write_data(JsonWriter& json, const SnapshotParts& parts) {
   json.end_array().end_object();
 }
 
-void write_explanations(JsonWriter& json, const ExplanationSource::Report& report) {
+void write_explanations(JsonWriter& json, const ExplanationSource::Report& report,
+                        const std::string& live_method) {
   const bool in_probability = report.file_served && !report.adds_up_to_raw;
   json.key("explanations").begin_object();
   json.member("served", report.file_served ? "file" : "live");
-  json.member("method", report.file_served
-                            ? "SHAP values of the shipped file"
-                            : "path-dependent TreeSHAP, computed for this applicant on request");
+  json.member("method", report.file_served ? "SHAP values of the shipped file" : live_method);
   json.member("scale", in_probability ? "probability" : "log-odds");
   json.key("shipped_file").begin_object();
   json.member("parity", to_string(report.status)).member("checking", report.checking);
@@ -150,10 +149,10 @@ void Snapshot::set_explanations(std::unique_ptr<ExplanationSource> source) {
 }
 
 Result<Explanation> Snapshot::explain_live(std::size_t row) const {
-  const Pipeline& pipeline = parts_.model->pipeline;
   Explanation explanation;
-  ASSIGN_OR_RETURN(explanation.values, pipeline.explain(parts_.data.inputs().slice(row, 1), 1));
-  explanation.base_value = pipeline.estimator()->base_values()[0];
+  explanation.values.resize(feature_names_.size());
+  RETURN_IF_ERROR(parts_.explainer.explain(parts_.data.inputs(), {row, 1}, 1, explanation.values));
+  explanation.base_value = parts_.explainer.base_values()[0];
   return explanation;
 }
 
@@ -166,11 +165,18 @@ PointScale Snapshot::points() const {
           model().threshold};
 }
 
+std::shared_ptr<const ContributionTable> Snapshot::contributions() const {
+  const std::lock_guard lock(contributions_mutex_);
+  return contributions_;
+}
+
 void Snapshot::start_contributions(std::function<void(const std::string&)> on_warning) {
   computing_ = std::jthread([this, warn = std::move(on_warning)](const std::stop_token& stop) {
-    auto made = ContributionTable::make(model().pipeline, parts_.data.inputs(), stop);
+    auto made =
+        ContributionTable::make(model().pipeline, parts_.explainer, parts_.data.inputs(), stop);
     if (made) {
-      contributions_.store(std::move(*made));
+      const std::lock_guard lock(contributions_mutex_);
+      contributions_ = std::move(*made);
     } else {
       warn("no contributions of all applicants: " + to_string(made.error()));
     }
@@ -191,6 +197,14 @@ void Snapshot::write_provenance(JsonWriter& json) const {
   commit("data_commit", parts_.sources.data_origin);
   json.member("loaded_at", iso8601_utc(parts_.loaded_at));
   json.member("explanations", explanations_->report().file_served ? "file" : "live");
+}
+
+std::string Snapshot::live_method() const {
+  if (parts_.background_rows == 0) {
+    return "path-dependent TreeSHAP, computed for this applicant on request";
+  }
+  return "interventional TreeSHAP against " + std::to_string(parts_.background_rows) +
+         " background rows, computed for this applicant on request";
 }
 
 Result<Explanation> Snapshot::explain(std::size_t row) const {
@@ -253,8 +267,8 @@ Result<std::shared_ptr<const Bytes>> Snapshot::draw_global_importance() const {
                                   ? std::numeric_limits<double>::quiet_NaN()
                                   : column.number(0);
     }
-    return pipeline.estimator()->explain(features,
-                                         std::span(contributions).subspan(i * width, width));
+    return parts_.explainer.explain(parts_.data.inputs(), {rows[i], 1}, 1,
+                                    std::span(contributions).subspan(i * width, width));
   };
   parallel_blocks(rows.size(), kPictureBlockRows, parts_.threads,
                   [&](std::size_t begin, std::size_t end) {
@@ -289,7 +303,7 @@ void Snapshot::write_model_card(JsonWriter& json) const {
   json.key("features").strings(feature_names_).key("main_features").strings(main_features_);
   json.key("plottable").strings(plottable_);
   json.key("protected_inputs").strings(parts_.recipe->protected_inputs());
-  write_explanations(json, explanations_->report());
+  write_explanations(json, explanations_->report(), live_method());
   json.key("global_importance").begin_object();
   json.member("source", parts_.global_importance ? "shipped" : "drawn");
   if (!parts_.global_importance) {

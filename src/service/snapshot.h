@@ -2,11 +2,11 @@
 
 // The one implementation of Assets that serves; made by load_assets() only.
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,6 +26,8 @@ struct SnapshotParts {
   std::vector<Score> scores;                       // by row
   std::map<std::string, std::string> histograms;   // shipped JSON by feature
   std::shared_ptr<const Bytes> global_importance;  // shipped PNG, or null
+  PipelineExplainer explainer;                     // of the model's pipeline
+  std::size_t background_rows = 0;                 // 0: path-dependent
   std::chrono::system_clock::time_point loaded_at;
   std::size_t threads = 1;
   PointsRule points = {};
@@ -47,9 +49,7 @@ class Snapshot final : public Assets {
   PointScale points() const override;
   const InputDictionary& dictionary() const override { return *parts_.dictionary; }
   std::span<const InputReference> references() const override { return references_; }
-  std::shared_ptr<const ContributionTable> contributions() const override {
-    return contributions_.load();
-  }
+  std::shared_ptr<const ContributionTable> contributions() const override;
   const std::vector<std::string>& plottable() const override { return plottable_; }
   std::vector<std::string> shipped_histograms() const override;
   Result<std::string> histogram_json(std::string_view feature) const override;
@@ -63,6 +63,8 @@ class Snapshot final : public Assets {
   std::string customer_name(std::size_t row) const;
   /// Contributions computed now, whatever is served.
   Result<Explanation> explain_live(std::size_t row) const;
+  /// How they are computed, for people.
+  std::string live_method() const;
   /// Set once, before the snapshot is shared.
   void set_explanations(std::unique_ptr<ExplanationSource> source);
   ExplanationSource& explanations() { return *explanations_; }
@@ -80,7 +82,8 @@ class Snapshot final : public Assets {
   std::vector<InputReference> references_;
   mutable std::mutex drawing_mutex_;  // guards drawn_
   mutable std::shared_ptr<const Bytes> drawn_;
-  std::atomic<std::shared_ptr<const ContributionTable>> contributions_;
+  mutable std::mutex contributions_mutex_;  // guards contributions_
+  std::shared_ptr<const ContributionTable> contributions_;
   std::unique_ptr<ExplanationSource> explanations_;  // its thread uses what is above
   std::jthread computing_;                           // the same
 };

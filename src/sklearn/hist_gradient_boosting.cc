@@ -10,6 +10,7 @@
 #include <cstring>
 #include <optional>
 
+#include "engine/tree_estimator.h"
 #include "model/estimator.h"
 #include "sklearn/column_selection.h"
 #include "sklearn/objects.h"

@@ -113,6 +113,17 @@ std::int32_t CategoryIndex::code_of(double number) const {
   return found != numbers_.end() && found->first == number ? found->second : kUnknownCategory;
 }
 
+std::int32_t CategoryIndex::of_text(std::string_view text) const {
+  const auto found = texts_.find(text);
+  return found == texts_.end() ? kUnknownCategory : found->second;
+}
+
+std::int32_t CategoryIndex::of_number(double number) const {
+  if (std::isinf(number)) return kRefused;
+  if (numbers_.empty() && !texts_.empty() && !std::isnan(number)) return kRefused;
+  return code_of(number);
+}
+
 Result<std::vector<std::int32_t>> CategoryIndex::codes_of_text(const Column& column) const {
   // Each distinct text is looked up once, when the first row that uses it comes by: a block of rows
   // may share a dictionary far longer than itself.
@@ -127,8 +138,7 @@ Result<std::vector<std::int32_t>> CategoryIndex::codes_of_text(const Column& col
     }
     std::int32_t& code = translated[cell];
     if (code == kNotYet) {
-      const auto found = texts_.find(std::string_view(dictionary[cell]));
-      code = found == texts_.end() ? kUnknownCategory : found->second;
+      code = of_text(dictionary[cell]);
     }
     codes.push_back(code);
   }

@@ -24,6 +24,7 @@
 
 #include "base/error.h"
 #include "frame/column.h"
+#include "model/cell_rule.h"
 
 namespace clairscore {
 
@@ -40,15 +41,17 @@ struct Category {
   static Category of_boolean(bool value) { return {Kind::kBoolean, {}, value ? 1.0 : 0.0}; }
 };
 
-/// The code of a cell that is none of the categories.
-inline constexpr std::int32_t kUnknownCategory = -1;
-
-class CategoryIndex {
+class CategoryIndex final : public CellCategories {
  public:
   /// Errors: kInput for a category that is there twice; kLimit for more than 2^31 - 1 of them.
   static Result<CategoryIndex> build(const std::vector<Category>& categories);
 
-  std::size_t size() const { return size_; }
+  std::size_t size() const override { return size_; }
+
+  /// One cell, by the rules of codes(); kRefused where that is an error.
+  std::int32_t of_missing() const override { return missing_; }
+  std::int32_t of_text(std::string_view text) const override;
+  std::int32_t of_number(double number) const override;
 
   /// The code of every cell, kUnknownCategory where there is none. Errors kInput naming the
   /// column, the row (1 = the first) and the value: a number where all categories are texts, an

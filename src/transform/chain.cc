@@ -27,6 +27,13 @@ Result<std::vector<OutputColumn>> Chain::outputs(
   return columns;
 }
 
+std::optional<std::vector<CellRule>> Chain::cell_rules(
+    const std::vector<std::string>& input_names) const {
+  std::vector<const Transformer*> steps;
+  for (const Step& step : steps_) steps.push_back(step.transformer.get());
+  return cell_rules_of_steps(steps, input_names);
+}
+
 Result<Frame> Chain::transform(const Frame& input) const {
   if (steps_.empty()) return input;
   ASSIGN_OR_RETURN(Frame current, steps_.front().transformer->transform(input));

@@ -19,6 +19,8 @@ class Chain final : public Transformer {
 
   Result<std::vector<OutputColumn>> outputs(
       const std::vector<std::string>& input_names) const override;
+  std::optional<std::vector<CellRule>> cell_rules(
+      const std::vector<std::string>& input_names) const override;
   Result<Frame> transform(const Frame& input) const override;
 
  private:

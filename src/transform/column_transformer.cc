@@ -113,6 +113,34 @@ Result<std::vector<OutputColumn>> ColumnTransformer::outputs(
   return outputs;
 }
 
+std::optional<std::vector<CellRule>> ColumnTransformer::cell_rules(
+    const std::vector<std::string>& input_names) const {
+  const auto located = locate(input_names);
+  if (!located) return std::nullopt;
+  std::vector<CellRule> rules;
+  for (std::size_t p = 0; p < located->size(); ++p) {
+    const Part& part = parts_.parts[p];
+    std::vector<std::string> names;
+    names.reserve((*located)[p].size());
+    for (const std::size_t column : (*located)[p]) names.push_back(input_names[column]);
+    auto from_part = part.transformer->cell_rules(names);
+    if (!from_part) return std::nullopt;
+    for (CellRule& rule : *from_part) {
+      rule.input = (*located)[p][rule.input];
+      if (part.weight && rule.categories == nullptr) {
+        if (rule.weight) return std::nullopt;
+        rule.weight = part.weight;
+      } else if (part.weight) {
+        rule.value = [value = std::move(rule.value), weight = *part.weight](std::int32_t code) {
+          return value(code) * weight;
+        };
+      }
+      rules.push_back(std::move(rule));
+    }
+  }
+  return rules;
+}
+
 Result<Frame> ColumnTransformer::transform(const Frame& input) const {
   const bool as_fitted = is_as_fitted(input);
   std::vector<std::vector<std::size_t>> located;  // unless as fitted

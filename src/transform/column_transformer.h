@@ -36,6 +36,8 @@ class ColumnTransformer final : public Transformer {
 
   Result<std::vector<OutputColumn>> outputs(
       const std::vector<std::string>& input_names) const override;
+  std::optional<std::vector<CellRule>> cell_rules(
+      const std::vector<std::string>& input_names) const override;
   Result<Frame> transform(const Frame& input) const override;
 
  private:

@@ -36,6 +36,34 @@ Result<std::vector<OutputColumn>> LookupEncoder::outputs(
   return outputs;
 }
 
+std::optional<std::vector<CellRule>> LookupEncoder::cell_rules(
+    const std::vector<std::string>& input_names) const {
+  if (input_names.size() != columns_.size()) return std::nullopt;
+  std::vector<CellRule> rules;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    CellRule rule;
+    rule.input = i;
+    if (!columns_[i]) {
+      rules.push_back(std::move(rule));
+      continue;
+    }
+    const InputColumn& column = *columns_[i];
+    const std::size_t width = column.suffixes.size();
+    if (width == 0) return std::nullopt;  // puts nothing out, and may still refuse a cell
+    rule.categories = &column.categories;
+    rule.unknown_is_error = !column.unknown;
+    for (std::size_t output = 0; output < width; ++output) {
+      rule.value = [&column, width, output](std::int32_t code) {
+        return code == kUnknownCategory
+                   ? (*column.unknown)[output]
+                   : column.values[static_cast<std::size_t>(code) * width + output];
+      };
+      rules.push_back(rule);
+    }
+  }
+  return rules;
+}
+
 Result<Frame> LookupEncoder::transform(const Frame& input) const {
   ASSIGN_OR_RETURN(std::vector<OutputColumn> names, outputs(input.names()));
   std::vector<Column> encoded;

@@ -42,6 +42,31 @@ Result<std::vector<OutputColumn>> OneHotEncoder::outputs(
   return outputs;
 }
 
+std::optional<std::vector<CellRule>> OneHotEncoder::cell_rules(
+    const std::vector<std::string>& input_names) const {
+  if (input_names.size() != columns_.size()) return std::nullopt;
+  std::vector<CellRule> rules;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const InputColumn& column = columns_[i];
+    for (std::size_t slot = 0; slot < column.names.size(); ++slot) {
+      CellRule rule;
+      rule.input = i;
+      rule.categories = &column.categories;
+      rule.unknown_is_error = !column.unknown_slot;
+      rule.value = [&column, slot = static_cast<std::int32_t>(slot)](std::int32_t code) {
+        const std::int32_t taken = code == kUnknownCategory
+                                       ? column.unknown_slot.value_or(kNoSlot)
+                                       : column.slots[static_cast<std::size_t>(code)];
+        return taken == slot ? 1.0 : 0.0;
+      };
+      rules.push_back(std::move(rule));
+    }
+    // A column that puts nothing out may still refuse a cell.
+    if (column.names.empty()) return std::nullopt;
+  }
+  return rules;
+}
+
 Result<Frame> OneHotEncoder::transform(const Frame& input) const {
   ASSIGN_OR_RETURN(std::vector<OutputColumn> names, outputs(input.names()));
   std::vector<Column> encoded;

@@ -10,4 +10,11 @@ Result<std::vector<OutputColumn>> Passthrough::outputs(
   return outputs;
 }
 
+std::optional<std::vector<CellRule>> Passthrough::cell_rules(
+    const std::vector<std::string>& input_names) const {
+  std::vector<CellRule> rules(input_names.size());
+  for (std::size_t i = 0; i < rules.size(); ++i) rules[i].input = i;
+  return rules;
+}
+
 }  // namespace clairscore

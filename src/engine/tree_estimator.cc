@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <utility>
 
-#include "model/estimator.h"
+#include "engine/tree_engine.h"
+#include "engine/tree_estimator.h"
+#include "model/tree_explainer.h"
 
 namespace clairscore {
 
@@ -28,6 +31,8 @@ class TreeEstimator final : public Estimator {
   std::span<const double> base_values() const override { return explainer_.base_values(); }
 
   Result<void> raw_scores(const Frame& features, std::span<double> out) const override {
+    const auto rows = open(features);
+    if (rows && engine_->raw_scores(*rows, 0, features.rows(), out.data())) return {};
     ASSIGN_OR_RETURN(const Numbers numbers, numeric(features));
     ensemble_->raw_scores(numbers.columns, features.rows(), out);
     return {};
@@ -36,6 +41,10 @@ class TreeEstimator final : public Estimator {
   void probabilities(std::span<const double> raw, std::span<double> out) const override;
 
   Result<void> explain(const Frame& features, std::span<double> out) const override {
+    const auto rows = open(features);
+    if (rows && engine_->path_dependent(1).explain(*rows, 0, features.rows(), out.data())) {
+      return {};
+    }
     ASSIGN_OR_RETURN(const Numbers numbers, numeric(features));
     const std::size_t width = outputs() * ensemble_->features();
     std::vector<double> row(ensemble_->features());
@@ -46,7 +55,31 @@ class TreeEstimator final : public Estimator {
     return {};
   }
 
+  RowEnginePtr engine_on(const std::vector<CellRule>& rules) const override {
+    if (!encoder_) return make_tree_engine(ensemble_, rules, base_values());
+    const std::vector<std::string> names(ensemble_->features());
+    auto encoding = encoder_->cell_rules(names);
+    if (!encoding) return nullptr;
+    const auto both = compose(rules, std::move(*encoding));
+    return both ? make_tree_engine(ensemble_, *both, base_values()) : nullptr;
+  }
+
  private:
+  /// The features as rows of the engine; null where it does not take them.
+  std::unique_ptr<const EngineRows> open(const Frame& features) const {
+    if (features.columns().size() != ensemble_->features()) return nullptr;
+    std::call_once(engine_once_, [&] {
+      std::vector<CellRule> rules(ensemble_->features());
+      for (std::size_t f = 0; f < rules.size(); ++f) rules[f].input = f;
+      engine_ = engine_on(rules);
+    });
+    if (!engine_) return nullptr;
+    std::vector<const Column*> columns;
+    columns.reserve(features.columns().size());
+    for (const Column& column : features.columns()) columns.push_back(&column);
+    return engine_->open(columns, features.rows());
+  }
+
   /// The columns the trees see, and the storage of those that had to be made.
   struct Numbers {
     std::vector<Column> converted;
@@ -84,7 +117,9 @@ class TreeEstimator final : public Estimator {
   std::vector<std::string> classes_;
   TransformerPtr encoder_;
   std::shared_ptr<const TreeEnsemble> ensemble_;
-  TreeExplainer explainer_;
+  TreeExplainer explainer_;  // base values, and rows that the engine does not take
+  mutable std::once_flag engine_once_;
+  mutable RowEnginePtr engine_;  // on the features; may be null
 };
 
 /// 1 / (1 + exp(-x)), written as scipy.special.expit is for doubles.

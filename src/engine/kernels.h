@@ -1,0 +1,99 @@
+#pragma once
+
+// The inner loops of the engine, one set for each family of instructions, chosen when the program
+// runs. Every set makes the same additions and multiplications in the same order for a row, without
+// fused multiply-add, so that each gives the same bits; tests force each one.
+//
+// Row counts are multiples of kRowStep: callers fill their blocks up with rows of code 0.
+// Everything here is plain data, because the files that implement it are compiled for processors
+// that may not be the one that runs: they may share no inline function with the rest of the
+// program.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace clairscore {
+
+inline constexpr std::size_t kRowStep = 64;
+/// Doubles in a table row: one cache line.
+inline constexpr std::size_t kTableRow = 8;
+
+/// A node on the way from the leaves to the root: the leaf its rows end in is that of the left
+/// child where first <= code <= first + width (around the circle of 256 codes), else the right's.
+struct BlendStep {
+  std::uint32_t column;
+  std::uint8_t first;
+  std::uint8_t width;
+  std::uint8_t left;  // number of a leaf, or slot of rows' leaves
+  std::uint8_t right;
+  std::uint8_t into;  // slot
+  bool left_is_leaf;
+  bool right_is_leaf;
+};
+
+/// Adds `weight` (of a circle of 256) to the table index of rows whose code is `at_least` or more.
+struct IndexStep {
+  std::uint32_t column;
+  std::uint8_t at_least;
+  std::uint8_t weight;
+};
+
+/// Adds rows of tables, chosen by each row's index, to up to eight columns of sums.
+struct TableSum {
+  const double* const* tables;
+  const std::uint8_t* const* indexes;
+  std::size_t count;         // of tables; their rows are added up before they meet the sums
+  std::size_t table_stride;  // doubles between rows of a table
+  double* const* sums;
+  std::size_t width;  // of sums, 1 to 8
+};
+
+/// A leaf with more features than a table holds, by quadrature (model/tree_explainer.h).
+struct DeepLeaf {
+  double value;
+  std::size_t slots;
+  std::size_t rows;  // here any number
+  const double* covers;
+  const double* present;  // [slot][row], 1 or 0
+  const double* points;
+  const double* weights;
+  std::size_t point_count;
+  double* work;           // (2 slots + 2) * rows doubles
+  double* contributions;  // [slot][row]
+};
+
+struct Kernels {
+  /// Rows' leaves of one tree, into slot steps[count - 1].into; slots are `slot_stride` bytes
+  /// apart.
+  void (*exit_leaves)(const BlendStep* steps, std::size_t count, const std::uint8_t* codes,
+                      std::size_t stride, std::size_t rows, std::uint8_t* slots,
+                      std::size_t slot_stride);
+  /// sums[r] += values[leaves[r]]; values holds 32 or, with more leaves, 256 doubles.
+  void (*add_leaf_values)(const std::uint8_t* leaves, const double* values, std::size_t leaf_count,
+                          std::size_t rows, double* sums);
+  void (*table_indexes)(const IndexStep* steps, std::size_t count, std::uint8_t start,
+                        const std::uint8_t* codes, std::size_t stride, std::size_t rows,
+                        std::uint8_t* indexes);
+  void (*add_table_rows)(const TableSum& sum, std::size_t rows);
+  /// out[r * out_stride + c] = columns[c][r]. Any number of rows.
+  void (*write_rows)(const double* const* columns, std::size_t column_count, std::size_t rows,
+                     double* out, std::size_t out_stride);
+  void (*deep_leaf)(const DeepLeaf& leaf);
+};
+
+enum class InstructionSet : std::uint8_t { kPortable, kAvx2, kAvx512 };
+
+const char* to_string(InstructionSet set);
+/// True when the program holds kernels for the set and the processor runs them.
+bool available(InstructionSet set);
+/// The widest that is available.
+InstructionSet best_instruction_set();
+/// Needs available(set).
+const Kernels& kernels(InstructionSet set);
+
+// One for each file of kernels.
+extern const Kernels kPortableKernels;
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
+
+}  // namespace clairscore

@@ -1,0 +1,159 @@
+#include "hub/snapshot_download.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.h"
+#include "hub/blob_download.h"
+#include "hub/cached_snapshot.h"
+#include "hub/record.h"
+
+namespace clairscore::hub {
+
+namespace {
+
+/// Files at once: enough to fill a line, few enough not to be a nuisance.
+constexpr std::size_t kWorkers = 4;
+
+}  // namespace
+
+HubResult<Tree> SnapshotDownload::tree(const Repo& repo, const std::string& commit,
+                                       const std::stop_token& stop) {
+  if (auto tree = cache_.read_tree(repo, commit)) return std::move(*tree);
+  ASSIGN_OR_RETURN(Tree tree, client_.tree(repo, commit, Retries::kUsual, stop));
+  if (const auto written = cache_.write_tree(repo, commit, tree); !written) {
+    log_.debug(to_string(written.error().error));  // a read-only cache still answers
+  }
+  return tree;
+}
+
+HubResult<std::string> SnapshotDownload::resolve(const SnapshotRequest& request, Retries retries,
+                                                 const std::stop_token& stop) {
+  if (is_commit_hash(request.revision)) return request.revision;
+  if (const auto ref = cache_.read_ref(request.repo, request.revision)) {
+    if (const auto tree = cache_.read_tree(request.repo, *ref); tree && !tree->empty()) {
+      const auto smallest = std::min_element(
+          tree->begin(), tree->end(),
+          [](const TreeFile& a, const TreeFile& b) { return a.content_size() < b.content_size(); });
+      return client_.head_commit(request.repo, request.revision, smallest->path, retries, stop);
+    }
+  }
+  return client_.commit(request.repo, request.revision, retries, stop);
+}
+
+HubResult<Snapshot> SnapshotDownload::run(const SnapshotRequest& request, Retries retries,
+                                          FetchProgress& progress, const std::stop_token& stop) {
+  progress.begin_step("asking the Hub for " + request.repo.text());
+  ASSIGN_OR_RETURN(const std::string commit, resolve(request, retries, stop));
+  ASSIGN_OR_RETURN(const Tree listed, tree(request.repo, commit, stop));
+  ASSIGN_OR_RETURN(const Chosen chosen, choose_files(request, listed, commit));
+  Snapshot snapshot = empty_snapshot(cache_, request, commit, chosen);
+  snapshot.files = listed_files(listed, chosen);
+  snapshot.confirmed_at = waiter_.now();
+  RETURN_IF_ERROR(download_missing(request, listed, chosen, snapshot, progress, stop));
+  conclude(request, snapshot);
+  return snapshot;
+}
+
+/// What is told of a snapshot once all of it is there; nothing of this can fail it.
+void SnapshotDownload::conclude(const SnapshotRequest& request, const Snapshot& snapshot) {
+  const std::string& commit = snapshot.commit;
+  for (const std::string& path : snapshot.missing) {
+    log_.warning(request.repo.text() + " has no " + path);
+    if (path.find('*') == std::string::npos) {
+      static_cast<void>(cache_.write_no_exist(request.repo, commit, path));
+    }
+  }
+  if (request.write_ref) {
+    if (const auto ref = cache_.write_ref(request.repo, request.revision, commit); !ref) {
+      log_.warning(to_string(ref.error().error));
+    }
+  }
+  const auto recorded = update_record(cache_.repo_folder(request.repo), [&](Record& record) {
+    record.confirmed_commit = commit;
+    record.confirmed_revision = request.revision;
+    record.confirmed_at = snapshot.confirmed_at;
+  });
+  if (!recorded) log_.debug(to_string(recorded.error()));
+}
+
+HubResult<void> SnapshotDownload::download_missing(const SnapshotRequest& request, const Tree& tree,
+                                                   const Chosen& chosen, Snapshot& snapshot,
+                                                   FetchProgress& progress,
+                                                   const std::stop_token& stop) {
+  std::vector<const TreeFile*> wanted;
+  std::uint64_t bytes = 0;
+  for (const SnapshotFile& file : snapshot.files) {
+    if (is_there(cache_, request.repo, snapshot.commit, file)) continue;
+    wanted.push_back(find_file(tree, file.path));
+    bytes += file.size;
+  }
+  if (wanted.empty()) return {};
+  progress.begin_step("downloading " + request.repo.text());
+  progress.expect(wanted.size(), bytes);
+  RETURN_IF_ERROR(cache_.prepare(request.repo));
+  cache_.sweep(request.repo);
+  log_.info(fmt::format("downloading {} files of {} at {}, {:.1f} MB", wanted.size(),
+                        request.repo.text(), snapshot.commit.substr(0, 12),
+                        static_cast<double>(bytes) / 1e6));
+  // The largest first: they take longest.
+  std::sort(wanted.begin(), wanted.end(), [](const TreeFile* a, const TreeFile* b) {
+    return a->content_size() > b->content_size();
+  });
+  std::stop_source all;  // stops the others when one fails
+  const std::stop_callback forward(stop, [&] { all.request_stop(); });
+  std::mutex mutex;
+  std::optional<HubError> error;
+  std::vector<std::string> failed_optional;
+  parallel_blocks(wanted.size(), 1, kWorkers, [&](std::size_t begin, std::size_t) {
+    const TreeFile& file = *wanted[begin];
+    const auto done = download(request, snapshot.commit, file, progress, all.get_token());
+    if (done) return progress.finish_file();
+    const bool optional = std::find(chosen.optional.begin(), chosen.optional.end(), file.path) !=
+                          chosen.optional.end();
+    const Fault fault = done.error().fault;
+    const std::lock_guard lock(mutex);
+    if (optional && fault != Fault::kStopped && fault != Fault::kDisk) {
+      log_.warning(to_string(done.error().error) + "; going on without it");
+      failed_optional.push_back(file.path);
+      return;
+    }
+    if (!error) error = done.error();
+    all.request_stop();
+  });
+  if (error && stop.stop_requested()) return fail(make_error(Fault::kStopped, "stopped", {}));
+  if (error) return fail(std::move(*error));
+  for (std::string& path : failed_optional) {
+    std::erase_if(snapshot.files, [&](const SnapshotFile& file) { return file.path == path; });
+    snapshot.missing.push_back(std::move(path));
+  }
+  return {};
+}
+
+HubResult<void> SnapshotDownload::download(const SnapshotRequest& request,
+                                           const std::string& commit, const TreeFile& file,
+                                           FetchProgress& progress, std::stop_token stop) {
+  const std::uint64_t size = file.content_size();
+  bool fresh = false;
+  if (Cache::file_size(cache_.blob(request.repo, file.oid())) == size) {
+    progress.add_bytes(static_cast<std::int64_t>(size));
+  } else {
+    const auto got = download_blob(client_, cache_, {request.repo, commit, file}, progress, log_,
+                                   waiter_, std::move(stop));
+    if (!got) {
+      if (got.error().fault == Fault::kEntryNotFound) {
+        static_cast<void>(cache_.write_no_exist(request.repo, commit, file.path));
+      }
+      return fail(got.error());
+    }
+    fresh = *got;
+  }
+  return cache_.link(request.repo, commit, file.path, file.oid(), fresh);
+}
+
+}  // namespace clairscore::hub

@@ -1,0 +1,48 @@
+#pragma once
+
+// Fetching a snapshot from the Hub into the cache: the commit, its list, the files that lack.
+// Thread-safe.
+
+#include <stop_token>
+#include <string>
+
+#include "base/log.h"
+#include "hub/cache.h"
+#include "hub/error.h"
+#include "hub/hub_client.h"
+#include "hub/progress.h"
+#include "hub/snapshot.h"
+#include "hub/waiter.h"
+
+namespace clairscore::hub {
+
+class SnapshotDownload {
+ public:
+  /// All outlive it.
+  SnapshotDownload(HubClient& client, const Cache& cache, Log& log, Waiter& waiter)
+      : client_(client), cache_(cache), log_(log), waiter_(waiter) {}
+
+  /// The first question is asked as `retries` says, the others until they are answered.
+  HubResult<Snapshot> run(const SnapshotRequest& request, Retries retries, FetchProgress& progress,
+                          const std::stop_token& stop);
+
+  /// The commit's list: of the cache, else of the Hub.
+  HubResult<Tree> tree(const Repo& repo, const std::string& commit, const std::stop_token& stop);
+
+ private:
+  HubResult<std::string> resolve(const SnapshotRequest& request, Retries retries,
+                                 const std::stop_token& stop);
+  HubResult<void> download_missing(const SnapshotRequest& request, const Tree& tree,
+                                   const Chosen& chosen, Snapshot& snapshot,
+                                   FetchProgress& progress, const std::stop_token& stop);
+  HubResult<void> download(const SnapshotRequest& request, const std::string& commit,
+                           const TreeFile& file, FetchProgress& progress, std::stop_token stop);
+  void conclude(const SnapshotRequest& request, const Snapshot& snapshot);
+
+  HubClient& client_;
+  const Cache& cache_;
+  Log& log_;
+  Waiter& waiter_;
+};
+
+}  // namespace clairscore::hub

@@ -95,7 +95,7 @@ TEST_F(SettingsTest, AMissingFileIsNamed) {
   EXPECT_EQ(settings.error().where, "/none.yaml");
 }
 
-TEST(SettingsTest, TheDocumentedTableIsThisOne) {
+TEST(SettingsTableTest, TheDocumentedTableIsThisOne) {
   const auto path = std::filesystem::path(CLAIRSCORE_SOURCE_DIR) / "docs/settings.md";
   const auto page = read_text_file(path, std::uint64_t{1} << 20U);
   ASSERT_TRUE(page) << to_string(page.error());

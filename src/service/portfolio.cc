@@ -175,19 +175,21 @@ InputContributions sum_by_input(std::span<const std::optional<std::size_t>> colu
 }
 
 Result<std::shared_ptr<const ContributionTable>> ContributionTable::make(
-    const Pipeline& pipeline, const Frame& inputs, const std::stop_token& stop) {
+    const Pipeline& pipeline, const PipelineExplainer& explainer, const Frame& inputs,
+    const std::stop_token& stop) {
   const std::size_t features = pipeline.features().size();
   const auto column_of_feature = columns_of_features(pipeline, inputs);
   std::vector<std::vector<float>> columns(inputs.columns().size(),
                                           std::vector<float>(inputs.rows()));
+  std::vector<double> block(kBlockRows * features);
   for (std::size_t first = 0; first < inputs.rows(); first += kBlockRows) {
     if (stop.stop_requested()) return std::shared_ptr<const ContributionTable>();
-    const std::size_t count = std::min(kBlockRows, inputs.rows() - first);
-    ASSIGN_OR_RETURN(const std::vector<double> block,
-                     pipeline.explain(inputs.slice(first, count), 1));
-    for (std::size_t i = 0; i < count; ++i) {
-      const InputContributions sums = sum_by_input(
-          column_of_feature, columns.size(), std::span(block).subspan(i * features, features));
+    const RowRange rows{first, std::min(kBlockRows, inputs.rows() - first)};
+    const std::span<double> values = std::span(block).first(rows.count * features);
+    RETURN_IF_ERROR(explainer.explain(inputs, rows, 1, values));
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const InputContributions sums =
+          sum_by_input(column_of_feature, columns.size(), values.subspan(i * features, features));
       for (std::size_t c = 0; c < columns.size(); ++c) {
         columns[c][first + i] = static_cast<float>(sums.values[c]);
       }

@@ -80,8 +80,10 @@ InputContributions sum_by_input(std::span<const std::optional<std::size_t>> colu
 /// The contributions of every input to every score, as floats: 4 bytes each.
 class ContributionTable {
  public:
-  /// Computes them in blocks on the caller's thread; null when asked to stop.
+  /// Computes them in blocks on the caller's thread, as `explainer` explains the pipeline's first
+  /// output; null when asked to stop.
   static Result<std::shared_ptr<const ContributionTable>> make(const Pipeline& pipeline,
+                                                               const PipelineExplainer& explainer,
                                                                const Frame& inputs,
                                                                const std::stop_token& stop);
   /// Column by column, for tests.

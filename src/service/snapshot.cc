@@ -156,6 +156,7 @@ Result<Explanation> Snapshot::explain_live(std::size_t row) const {
   return explanation;
 }
 
+<<<<<<< HEAD
 std::string Snapshot::live_method() const {
   if (parts_.background_rows == 0) {
     return "path-dependent TreeSHAP, computed for this applicant on request";
@@ -164,6 +165,8 @@ std::string Snapshot::live_method() const {
          " background rows, computed for this applicant on request";
 }
 
+=======
+>>>>>>> screen
 PointScale Snapshot::points() const {
   const ExplanationSource::Report report = explanations_->report();
   const bool of_probability =
@@ -173,11 +176,18 @@ PointScale Snapshot::points() const {
           model().threshold};
 }
 
+std::shared_ptr<const ContributionTable> Snapshot::contributions() const {
+  const std::lock_guard lock(contributions_mutex_);
+  return contributions_;
+}
+
 void Snapshot::start_contributions(std::function<void(const std::string&)> on_warning) {
   computing_ = std::jthread([this, warn = std::move(on_warning)](const std::stop_token& stop) {
-    auto made = ContributionTable::make(model().pipeline, parts_.data.inputs(), stop);
+    auto made =
+        ContributionTable::make(model().pipeline, parts_.explainer, parts_.data.inputs(), stop);
     if (made) {
-      contributions_.store(std::move(*made));
+      const std::lock_guard lock(contributions_mutex_);
+      contributions_ = std::move(*made);
     } else {
       warn("no contributions of all applicants: " + to_string(made.error()));
     }
@@ -198,6 +208,17 @@ void Snapshot::write_provenance(JsonWriter& json) const {
   commit("data_commit", parts_.sources.data_origin);
   json.member("loaded_at", iso8601_utc(parts_.loaded_at));
   json.member("explanations", explanations_->report().file_served ? "file" : "live");
+<<<<<<< HEAD
+=======
+}
+
+std::string Snapshot::live_method() const {
+  if (parts_.background_rows == 0) {
+    return "path-dependent TreeSHAP, computed for this applicant on request";
+  }
+  return "interventional TreeSHAP against " + std::to_string(parts_.background_rows) +
+         " background rows, computed for this applicant on request";
+>>>>>>> screen
 }
 
 Result<Explanation> Snapshot::explain(std::size_t row) const {

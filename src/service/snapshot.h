@@ -2,7 +2,6 @@
 
 // The one implementation of Assets that serves; made by load_assets() only.
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -50,9 +49,7 @@ class Snapshot final : public Assets {
   PointScale points() const override;
   const InputDictionary& dictionary() const override { return *parts_.dictionary; }
   std::span<const InputReference> references() const override { return references_; }
-  std::shared_ptr<const ContributionTable> contributions() const override {
-    return contributions_.load();
-  }
+  std::shared_ptr<const ContributionTable> contributions() const override;
   const std::vector<std::string>& plottable() const override { return plottable_; }
   std::vector<std::string> shipped_histograms() const override;
   Result<std::string> histogram_json(std::string_view feature) const override;
@@ -85,7 +82,8 @@ class Snapshot final : public Assets {
   std::vector<InputReference> references_;
   mutable std::mutex drawing_mutex_;  // guards drawn_
   mutable std::shared_ptr<const Bytes> drawn_;
-  std::atomic<std::shared_ptr<const ContributionTable>> contributions_;
+  mutable std::mutex contributions_mutex_;  // guards contributions_
+  std::shared_ptr<const ContributionTable> contributions_;
   std::unique_ptr<ExplanationSource> explanations_;  // its thread uses what is above
   std::jthread computing_;                           // the same
 };

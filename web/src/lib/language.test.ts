@@ -14,7 +14,7 @@ describe('the language', () => {
   it('asked for last is the one spoken, whichever arrives first', async () => {
     await Promise.all([locale.speak('en'), locale.speak('fr')]);
     expect(locale.language).toBe('fr');
-    expect(locale.t.languageName).toBe('Français');
+    expect(locale.t.bar.list).toBe('Liste');
     expect(locale.in({ fr: 'oui', en: 'yes' })).toBe('oui');
     await locale.speak('en');
     expect(locale.tag).toBe('en-GB');

@@ -7,17 +7,13 @@ export const en: Strings = {
   title: 'Clairscore',
   documentTitle: (id) => `Customer ${id} · Clairscore`,
   skip: 'Go to the file',
-  languageName: 'English',
 
   bar: {
     language: 'Language',
-    theme: 'Appearance',
     light: 'light',
     dark: 'dark',
     toTheme: (name) => `Switch to the ${name} appearance`,
-    help: 'Help',
     helpKey: 'Help (? key)',
-    print: 'Print',
     printKey: 'Print (P key)',
     borderline: 'To review',
     borderlineTip: 'Files near the threshold, the nearest first (E key)',
@@ -88,7 +84,6 @@ export const en: Strings = {
   },
 
   advice: {
-    label: 'The model’s advice',
     favourable: 'Favourable advice',
     unfavourable: 'Unfavourable advice',
     review: 'To review',
@@ -137,7 +132,6 @@ export const en: Strings = {
     raises: (points) => `raises the score by ${points} points`,
     protected: 'Protected factor',
     unrelated: 'Nothing to do with credit',
-    flagHelp: 'tell your manager before any decision.',
     sum: {
       base: (value) => `Starting point ${value}`,
       above: (count, value) => `${count} ${plural(count, 'factor', 'factors')} above ${value}`,
@@ -257,8 +251,6 @@ export const en: Strings = {
     table: 'Effect as a table',
     columns: {
       value: 'Value',
-      from: 'From',
-      to: 'to',
       files: 'Files',
       mean: 'Points on average',
       range: 'from lowest to highest',

@@ -28,17 +28,13 @@ export const fr = {
   title: 'Clairscore',
   documentTitle: (id: string) => `Client ${id} · Clairscore`,
   skip: 'Aller au dossier',
-  languageName: 'Français',
 
   bar: {
     language: 'Langue',
-    theme: 'Apparence',
     light: 'claire',
     dark: 'sombre',
     toTheme: (name: string) => `Passer en apparence ${name}`,
-    help: 'Aide',
     helpKey: 'Aide (touche ?)',
-    print: 'Imprimer',
     printKey: 'Imprimer (touche P)',
     borderline: 'À examiner',
     borderlineTip: 'Les dossiers proches du seuil, le plus proche en premier (touche E)',
@@ -110,7 +106,6 @@ export const fr = {
   },
 
   advice: {
-    label: 'Avis du modèle',
     favourable: 'Avis favorable',
     unfavourable: 'Avis défavorable',
     review: 'À examiner',
@@ -161,7 +156,6 @@ export const fr = {
     raises: (points: string) => `fait monter le score de ${points} points`,
     protected: 'Critère protégé',
     unrelated: 'Sans rapport avec le crédit',
-    flagHelp: 'à signaler à votre responsable avant toute décision.',
     sum: {
       base: (value: string) => `Point de départ ${value}`,
       above: (count: number, value: string) =>
@@ -291,8 +285,6 @@ export const fr = {
     table: 'Effet en tableau',
     columns: {
       value: 'Valeur',
-      from: 'De',
-      to: 'à',
       files: 'Dossiers',
       mean: 'Points en moyenne',
       range: 'du plus bas au plus haut',

@@ -268,13 +268,6 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
 
   options.on_step("scoring " + std::to_string(data.rows()) + " applicants");
   ASSIGN_OR_RETURN(std::vector<Score> scores, score_all(*model, data, options.threads));
-<<<<<<< HEAD
-=======
-  std::vector<std::string> inputs;
-  for (const Column& column : data.inputs().columns()) inputs.push_back(column.name());
-  ASSIGN_OR_RETURN(InputDictionaryPtr dictionary,
-                   InputDictionary::choose(model->dictionary_path, inputs));
->>>>>>> screen
   // Tables for any applicant, made now so that the first request need not wait for them. The
   // explanations of all applicants are not: see ARCHITECTURE.md.
   options.on_step("preparing the explanations");
@@ -285,13 +278,10 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
     ASSIGN_OR_RETURN(explainer, model->pipeline.interventional(background, options.threads));
     background_rows = background.rows();
   }
-<<<<<<< HEAD
   std::vector<std::string> inputs;
   for (const Column& column : data.inputs().columns()) inputs.push_back(column.name());
   ASSIGN_OR_RETURN(InputDictionaryPtr dictionary,
                    InputDictionary::choose(model->dictionary_path, inputs));
-=======
->>>>>>> screen
   SnapshotParts parts{sources,
                       std::move(model),
                       std::move(recipe),

@@ -156,17 +156,6 @@ Result<Explanation> Snapshot::explain_live(std::size_t row) const {
   return explanation;
 }
 
-<<<<<<< HEAD
-std::string Snapshot::live_method() const {
-  if (parts_.background_rows == 0) {
-    return "path-dependent TreeSHAP, computed for this applicant on request";
-  }
-  return "interventional TreeSHAP against " + std::to_string(parts_.background_rows) +
-         " background rows, computed for this applicant on request";
-}
-
-=======
->>>>>>> screen
 PointScale Snapshot::points() const {
   const ExplanationSource::Report report = explanations_->report();
   const bool of_probability =
@@ -208,8 +197,6 @@ void Snapshot::write_provenance(JsonWriter& json) const {
   commit("data_commit", parts_.sources.data_origin);
   json.member("loaded_at", iso8601_utc(parts_.loaded_at));
   json.member("explanations", explanations_->report().file_served ? "file" : "live");
-<<<<<<< HEAD
-=======
 }
 
 std::string Snapshot::live_method() const {
@@ -218,7 +205,6 @@ std::string Snapshot::live_method() const {
   }
   return "interventional TreeSHAP against " + std::to_string(parts_.background_rows) +
          " background rows, computed for this applicant on request";
->>>>>>> screen
 }
 
 Result<Explanation> Snapshot::explain(std::size_t row) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/bytes.h"
 #include "boosters/lightgbm.h"
 #include "score_booster.h"
 

@@ -48,8 +48,8 @@ class JsonReader {
       case simdjson::dom::element_type::OBJECT: {
         node.kind = Kind::kObject;
         for (const auto member : simdjson::dom::object(element)) {
-          node.members.emplace_back(std::string(member.key), Node());
-          RETURN_IF_ERROR(convert(member.value, depth + 1, node.members.back().second));
+          node.members.push_back({std::string(member.key), {}});
+          RETURN_IF_ERROR(convert(member.value, depth + 1, node.members.back().value));
         }
         return {};
       }
@@ -259,9 +259,9 @@ class UbjsonReader {
       if (type == '}') return {};
       --at_;  // the type of the key's size
       ASSIGN_OR_RETURN(std::string key, read_text());
-      node.members.emplace_back(std::move(key), Node());
+      node.members.push_back({std::move(key), {}});
       ASSIGN_OR_RETURN(const char value, next_type());
-      RETURN_IF_ERROR(read_value(value, depth + 1, node.members.back().second));
+      RETURN_IF_ERROR(read_value(value, depth + 1, node.members.back().value));
     }
   }
 

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -27,13 +26,14 @@ struct DocumentLimits {
 class Document {
  public:
   enum class Kind : std::uint8_t { kNull, kBoolean, kNumber, kText, kNumbers, kArray, kObject };
+  struct Member;
   struct Node {
     Kind kind = Kind::kNull;
     double number = 0;  // kNumber; kBoolean as 1 and 0
     std::string text;
     std::vector<double> numbers;  // an array that holds only numbers (or nothing)
     std::vector<Node> items;
-    std::vector<std::pair<std::string, Node>> members;
+    std::vector<Member> members;
 
     /// The member of that name, or nullptr.
     const Node* find(std::string_view name) const;
@@ -41,6 +41,10 @@ class Document {
     const Node* at(std::initializer_list<std::string_view> names) const;
     /// kNumber, or the number that a text holds ("5E-1", "[5E-1]").
     std::optional<double> as_number() const;
+  };
+  struct Member {
+    std::string key;
+    Node value;
   };
 
   /// Errors kInput with "name, byte N" or simdjson's reason; kLimit.

@@ -3,9 +3,10 @@
 // The text of a LightGBM model (versions 2 to 4 of the format): what save_model writes, and what a
 // pickled Booster holds.
 //
-// A number is compared in double with `<=`; one within 1e-35 of zero counts as zero. Where a test has no rule for missing values, they count
-// as 0. A category that is no whole number is cut to one; missing, negative and unknown ones go
-// right. A model trained on pandas categories ends with their values.
+// A number is compared in double with `<=`; one within 1e-35 of zero counts as zero. Where a test
+// has no rule for missing values, they count as 0. A category that is no whole number is cut to
+// one; missing, negative and unknown ones go right. A model trained on pandas categories ends with
+// their values.
 
 #include <cstddef>
 #include <string>

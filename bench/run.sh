@@ -24,6 +24,8 @@ echo "== start-up, 48,744 rows, with a SHAP file of $(du -m "$work/shap/shap/sha
 python3 bench/startup.py "$binary" demo/gradient_boosting "$work/shap"
 echo "== dashboard, one connection"
 python3 bench/latency.py "$binary" demo/gradient_boosting "$work/plain"
+echo "== search, filters, one customer"
+python3 bench/product.py "$binary"
 echo "== the screen"
 (cd web && { [ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund --loglevel=error; })
 node bench/page.mjs "$binary"

@@ -24,6 +24,8 @@ echo "== start-up, 48,744 rows, with a SHAP file of $(du -m "$work/shap/shap/sha
 python3 bench/startup.py "$binary" demo/gradient_boosting "$work/shap"
 echo "== dashboard, one connection"
 python3 bench/latency.py "$binary" demo/gradient_boosting "$work/plain"
+echo "== search, filters, one customer"
+python3 bench/product.py "$binary"
 echo "== the screen"
 (cd web && { [ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund --loglevel=error; })
 node bench/page.mjs "$binary"
@@ -39,6 +41,8 @@ python3 bench/hub.py "$binary" demo/gradient_boosting "$work/plain"
 echo "== binary"
 strip -o "$work/stripped" "$binary"
 echo "stripped: $(stat -c %s "$work/stripped") bytes"
-for bench in build/release/bench/*_bench; do
+echo "== the engine, from typed columns (bench/peers/run.sh measures the peers beside it)"
+build/release/bench/engine_bench demo/gradient_boosting "$work/plain/application_test.csv"
+for bench in build/release/bench/{csv,pickle}_bench; do
   [ -x "$bench" ] && { echo "== $(basename "$bench")"; "$bench"; }
 done

@@ -28,15 +28,14 @@ from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
-    RandomForestClassifier,
 )
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.cluster import FeatureAgglomeration
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     OneHotEncoder,
     OrdinalEncoder,
-    StandardScaler,
     TargetEncoder,
 )
 
@@ -535,19 +534,19 @@ def own_function(values):
 def refusals():
     numbers = X[["age", "income"]]
     both = [("cat", one_hot(), TEXTS), ("num", "passthrough", ["age"])]
-    refuse("forest", RandomForestClassifier(n_estimators=2, max_depth=2).fit(numbers, Y))
-    refuse("pipeline_forest", usual(RandomForestClassifier(n_estimators=2, max_depth=2)).fit(X, Y))
-    refuse("pipeline_logistic", Pipeline([("prepare", ColumnTransformer(both)), ("lr", LogisticRegression())])
-           .fit(X, Y))
-    refuse("scaler", Pipeline([("scale", StandardScaler()), ("classifier", boosting())]).fit(numbers, Y))
-    refuse("scaler_in_columns", usual(boosting()).set_params(preprocessor=ColumnTransformer(
-        [("num", Pipeline([("scale", StandardScaler())]), ["age"])])).fit(X, Y))
-    refuse("union", Pipeline([("both", FeatureUnion([("a", "passthrough")])), ("c", boosting())]).fit(numbers, Y))
-    refuse("function_by_reference", Pipeline([("log", FunctionTransformer(np.log1p)), ("c", boosting())]).fit(numbers, Y))
+    refuse("neighbors", KNeighborsClassifier().fit(numbers.head(9), Y[:9]))
+    refuse("pipeline_neighbors", usual(KNeighborsClassifier(2)).fit(X.dropna().head(9), Y[:9]))
+    refuse("cluster", Pipeline([("group", FeatureAgglomeration(2)), ("classifier", boosting())]).fit(numbers, Y))
+    refuse("cluster_in_columns", usual(boosting()).set_params(preprocessor=ColumnTransformer(
+        [("num", Pipeline([("group", FeatureAgglomeration(2))]), ["age", "income"])])).fit(X, Y))
+    refuse("function_by_reference", Pipeline([("fill", FunctionTransformer(np.nan_to_num)), ("c", boosting())])
+           .fit(numbers, Y))
     refuse("function_by_value", Pipeline([("double", FunctionTransformer(unplaced(own_function))), ("c", boosting())])
            .fit(numbers, Y))
     refuse("function_validated", Pipeline([("same", FunctionTransformer(validate=True)), ("c", boosting())])
            .fit(numbers, Y))
+    refuse("function_with_keywords", Pipeline([("root", FunctionTransformer(np.sqrt, kw_args={"where": True})),
+                                               ("c", boosting())]).fit(numbers, Y))
     refuse("poisson", regression(loss="poisson").fit(numbers, np.abs(TARGET)))
     refuse("gamma", regression(loss="gamma").fit(numbers, np.abs(TARGET) + 1))
     refuse("not_fitted", Pipeline([("prepare", ColumnTransformer(both)), ("classifier", boosting())]))

@@ -7,7 +7,7 @@ const api = process.env['CLAIRSCORE_URL'] ?? 'http://127.0.0.1:7860';
 export default defineConfig({
   plugins: [svelte()],
   build: {
-    target: 'es2021',
+    target: 'es2022',
     // The binary serves the screen under `default-src 'self'`: nothing inline, not even small images.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

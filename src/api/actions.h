@@ -1,18 +1,24 @@
 #pragma once
 
-// What callers who know a secret may make the running server do. Functions may be called from any
-// thread and return soon.
+// What the routes may use beside the snapshot: who may call what, what is counted, and what callers
+// may make the running server do. Functions may be called from any thread and return soon.
 
+#include <cstddef>
 #include <functional>
 #include <string>
 
+#include "api/access.h"
 #include "base/error.h"
 
 namespace clairscore::api {
 
+class Telemetry;
+
 struct Actions {
-  std::string webhook_secret;  // empty: the webhook is a 404
-  std::string admin_token;     // empty: what needs it is a 404
+  Access access;
+  const Telemetry* telemetry = nullptr;  // null: no histograms
+  std::function<std::size_t()> queued;   // requests that wait for a worker; may be empty
+  std::string webhook_secret;            // empty: the webhook is a 404
   /// Newer assets may be there: look now.
   std::function<void()> look_for_updates;
   /// Serve the previous good commit of a repository ("model" or "data") until told otherwise, or

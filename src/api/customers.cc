@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "api/customer_answers.h"
 #include "api/path_integer.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
@@ -30,39 +31,8 @@ constexpr const char* kShapSchema =
     R"("base_value":{"type":"number"},"values":{"type":"array","items":{"type":"number"}},)"
     R"("feature_names":{"type":"array","items":{"type":"string"}}}})";
 
-/// Personal data: a browser may keep it but must ask again, and no cache in between may keep it.
-Response personal(std::string json) {
-  Response response = Response::json(std::move(json));
-  response.with("cache-control", "private, no-cache");
-  return response;
-}
-
 Response not_found(std::string_view id) {
   return Response::detail(404, fmt::format("Customer ID {} not found.", id));
-}
-
-/// Calls answer(row) for the applicant that the path names.
-template <typename Answer>
-Response for_customer(const Request& request, const Assets& assets, Answer answer) {
-  const std::string& id = request.path_parameter("customer_id");
-  if (!assets.data().integer_identifiers()) {
-    const auto row = assets.data().find(std::string_view(id));
-    return row ? answer(*row) : not_found(id);
-  }
-  const auto integer = parse_path_integer(id);
-  if (!integer) {
-    const bool too_long = integer.error() == PathIntegerFault::kTooLong;
-    return unprocessable(
-        {{too_long ? "int_parsing_size" : "int_parsing",
-          "path",
-          "customer_id",
-          too_long ? "Unable to parse input string as an integer, exceeded maximum size"
-                   : "Input should be a valid integer, unable to parse string as an integer",
-          id,
-          {}}});
-  }
-  const auto row = integer->value ? assets.data().find(*integer->value) : std::nullopt;
-  return row ? answer(*row) : not_found(integer->text);
 }
 
 void write_score(JsonWriter& json, const Assets& assets, std::size_t row) {
@@ -70,17 +40,6 @@ void write_score(JsonWriter& json, const Assets& assets, std::size_t row) {
   json.begin_object().member("probability_pos", score.probability_pos);
   json.member("threshold", assets.model().threshold);
   json.member("decision", decision_text(score)).end_object();
-}
-
-/// A prepared value: number, text, or null when it is missing.
-void write_value(JsonWriter& json, const Column& column, std::size_t row) {
-  if (column.is_missing(row)) {
-    json.null();
-  } else if (column.type() == ColumnType::kText) {
-    json.string(column.text(row));
-  } else {
-    json.number(column.number(row));
-  }
 }
 
 void write_main_features(JsonWriter& json, const Assets& assets, std::size_t row) {
@@ -169,6 +128,56 @@ Answer unknown_customer() {
           R"({"$ref":"#/components/schemas/Detail"})"};
 }
 
+}  // namespace
+
+Response personal(std::string json) {
+  Response response = Response::json(std::move(json));
+  response.with("cache-control", "private, no-cache");
+  return response;
+}
+
+Response for_customer(const Request& request, const Assets& assets,
+                      const std::function<Response(std::size_t row)>& answer) {
+  const std::string& id = request.path_parameter("customer_id");
+  if (!assets.data().integer_identifiers()) {
+    const auto row = assets.data().find(std::string_view(id));
+    return row ? answer(*row) : not_found(id);
+  }
+  const auto integer = parse_path_integer(id);
+  if (!integer) {
+    const bool too_long = integer.error() == PathIntegerFault::kTooLong;
+    return unprocessable(
+        {{too_long ? "int_parsing_size" : "int_parsing",
+          "path",
+          "customer_id",
+          too_long ? "Unable to parse input string as an integer, exceeded maximum size"
+                   : "Input should be a valid integer, unable to parse string as an integer",
+          id,
+          {}}});
+  }
+  const auto row = integer->value ? assets.data().find(*integer->value) : std::nullopt;
+  return row ? answer(*row) : not_found(integer->text);
+}
+
+void write_value(JsonWriter& json, const Column& column, std::size_t row) {
+  if (column.is_missing(row)) {
+    json.null();
+  } else if (column.type() == ColumnType::kText) {
+    json.string(column.text(row));
+  } else {
+    json.number(column.number(row));
+  }
+}
+
+void write_identifier(JsonWriter& json, const Assets& assets, std::size_t row) {
+  const Column& identifiers = assets.data().identifiers();
+  if (identifiers.type() == ColumnType::kText) {
+    json.string(identifiers.text(row));
+  } else {
+    json.integer(identifiers.integers()[row]);
+  }
+}
+
 RouteSpec customer_route(std::string path, std::string operation_id, std::string summary,
                          std::string description, std::string schema, http::Cost cost,
                          http::Handler handler) {
@@ -189,8 +198,6 @@ RouteSpec customer_route(std::string path, std::string operation_id, std::string
   route.handler = std::move(handler);
   return route;
 }
-
-}  // namespace
 
 void add_customer_routes(RouteTable& table, const State& state, const Clock& clock) {
   RouteSpec list;

@@ -46,11 +46,20 @@ class FakeAssets final : public Assets {
   const Dataset& data() const override { return data_; }
   const std::vector<std::string>& feature_names() const override { return features_; }
   const std::vector<std::string>& main_features() const override { return main_features_; }
-  Score score(std::size_t row) const override { return {-1.0, row == 0 ? 0.25 : 0.125, row == 0}; }
+  Score score(std::size_t row) const override {
+    if (row < known_scores.size()) return known_scores[row];
+    return {-1.0, row == 0 ? 0.25 : 0.125, row == 0};
+  }
   Result<Explanation> explain(std::size_t row) const override {
     if (broken) return fail(ErrorCode::kInternal, "the secret is out");
     return Explanation{-1.5, {0.5, static_cast<double>(row)}};
   }
+  std::span<const Score> scores() const override { return known_scores; }
+  PointScale points() const override { return {{}, PointsOf::kLogOdds, 0.25}; }
+  const InputDictionary& dictionary() const override { return *dictionary_; }
+  std::span<const InputReference> references() const override { return references_; }
+  std::shared_ptr<const ContributionTable> contributions() const override { return everybody; }
+  void write_provenance(JsonWriter& json) const override { json.member("version", "fake"); }
   const std::vector<std::string>& plottable() const override { return plottable_; }
   std::vector<std::string> shipped_histograms() const override { return {"AGE"}; }
   Result<std::string> histogram_json(std::string_view feature) const override {
@@ -72,6 +81,8 @@ class FakeAssets final : public Assets {
 
   bool broken = false;
   std::shared_ptr<const Bytes> png;
+  std::shared_ptr<const ContributionTable> everybody;
+  std::vector<Score> known_scores = {{-1, 0.25, true}, {-1, 0.125, false}, {-1, 0.125, false}};
 
  private:
   std::shared_ptr<const LoadedModel> model_;
@@ -80,6 +91,13 @@ class FakeAssets final : public Assets {
   std::vector<std::string> features_ = {"AGE", "JOB \"cook\""};
   std::vector<std::string> main_features_ = {"JOB", "AGE"};
   std::vector<std::string> plottable_ = {"AGE", "INCOME"};
+  std::vector<InputReference> references_ = {{18.0, {}}, {2000.0, {}}, {{}, "poet"}};
+  InputDictionaryPtr dictionary_ =
+      InputDictionary::parse(
+          "dictionary: 1\nname: fake\ninputs:\n  AGE: {label: {fr: Âge, en: Age}, format: years, "
+          "review: protected}\n",
+          "fake")
+          .value();
 };
 
 }  // namespace clairscore::api

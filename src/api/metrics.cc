@@ -4,10 +4,13 @@
 #include <prometheus/text_serializer.h>
 
 #include <chrono>
+#include <limits>
 #include <sstream>
 #include <utility>
 #include <vector>
 
+#include "api/telemetry.h"
+#include "base/process_figures.h"
 #include "base/version.h"
 
 namespace clairscore::api {
@@ -32,6 +35,14 @@ class Families {
     metric.label = std::move(labels);
     metric.counter.value = static_cast<double>(value);
     add(std::move(name), std::move(help), MetricType::Counter, std::move(metric));
+  }
+  void counter_of(std::string name, std::string help, double value) {
+    ClientMetric metric;
+    metric.counter.value = value;
+    add(std::move(name), std::move(help), MetricType::Counter, std::move(metric));
+  }
+  void histogram(std::string name, std::string help, ClientMetric metric) {
+    add(std::move(name), std::move(help), MetricType::Histogram, std::move(metric));
   }
   std::string text() const {
     std::ostringstream out;
@@ -59,7 +70,57 @@ std::string commit_of(const std::optional<HubOrigin>& origin) {
 
 }  // namespace
 
-std::string metrics_text(const State& state) {
+namespace {
+
+void add_requests(Families& families, const Telemetry& telemetry) {
+  for (const RouteCount& count : telemetry.counts()) {
+    ClientMetric metric;
+    metric.label = {
+        {"route", count.route}, {"method", count.method}, {"status", std::to_string(count.status)}};
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < count.buckets.size(); ++i) {
+      below += count.buckets[i];
+      const double bound = i < kDurationBuckets.size() ? kDurationBuckets[i]
+                                                       : std::numeric_limits<double>::infinity();
+      metric.histogram.bucket.push_back({below, bound});
+    }
+    metric.histogram.sample_count = below;
+    metric.histogram.sample_sum = count.seconds;
+    families.histogram("clairscore_request_duration_seconds",
+                       "From the first byte of a request to the last of its answer",
+                       std::move(metric));
+  }
+}
+
+void add_decisions(Families& families, const Assets& assets) {
+  std::size_t refused = 0;
+  const std::size_t rows = assets.data().rows();
+  for (std::size_t row = 0; row < rows; ++row) refused += assets.score(row).refused ? 1 : 0;
+  const char* const help = "Applicants served, by the model's advice";
+  families.gauge("clairscore_advice", help, static_cast<double>(refused), {{"advice", "refused"}});
+  families.gauge("clairscore_advice", help, static_cast<double>(rows - refused),
+                 {{"advice", "accepted"}});
+}
+
+/// As the client libraries of Prometheus name them.
+void add_process(Families& families) {
+  const ProcessFigures process = read_process_figures();
+  families.gauge("process_resident_memory_bytes", "Resident memory",
+                 static_cast<double>(process.resident_bytes));
+  families.gauge("process_virtual_memory_bytes", "Virtual memory",
+                 static_cast<double>(process.virtual_bytes));
+  families.gauge("process_threads", "Threads", static_cast<double>(process.threads));
+  families.gauge("process_open_fds", "Open file descriptors",
+                 static_cast<double>(process.open_files));
+  families.gauge("process_max_fds", "File descriptors allowed",
+                 static_cast<double>(process.most_files));
+  families.gauge("process_start_time_seconds", "When the process began", process.start_seconds);
+  families.counter_of("process_cpu_seconds_total", "Processor time used", process.cpu_seconds);
+}
+
+}  // namespace
+
+std::string metrics_text(const State& state, const Actions& actions) {
   const ServedPtr served = state.served();
   const AssetStatus status = state.status();
   Families families;
@@ -73,6 +134,7 @@ std::string metrics_text(const State& state) {
                     {"data_commit", commit_of(status.data)}});
     families.gauge("clairscore_applicants", "Applicants served",
                    static_cast<double>(served->assets().data().rows()));
+    add_decisions(families, served->assets());
   }
   const char* const updates = "clairscore_asset_updates_total";
   const char* const updates_help = "Assets that were loaded, by what became of them";
@@ -91,6 +153,12 @@ std::string metrics_text(const State& state) {
                      "When the Hub last said what is newest", seconds(*status.checked_at));
     }
   }
+  if (actions.queued) {
+    families.gauge("clairscore_queue_depth", "Requests that wait for a worker",
+                   static_cast<double>(actions.queued()));
+  }
+  if (actions.telemetry != nullptr) add_requests(families, *actions.telemetry);
+  add_process(families);
   return families.text();
 }
 

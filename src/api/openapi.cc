@@ -11,8 +11,9 @@ namespace {
 constexpr const char* kDescription =
     "Scores and explains the applicants of a credit model. The model advises; a person decides.";
 
-/// The two error bodies, as FastAPI shapes them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSchemas = {{
+/// The two error bodies, as FastAPI shapes them, and what the product answers; the screen's types
+/// are made from these (web/scripts/api-types.mjs).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kSchemas = {{
     {"Detail",
      R"({"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}})"},
     {"ValidationError",
@@ -20,6 +21,95 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSchemas 
      R"("items":{"type":"object","required":["type","loc","msg","input"],"properties":{)"
      R"("type":{"type":"string"},"loc":{"type":"array","items":{"type":"string"}},)"
      R"("msg":{"type":"string"},"input":{"type":["string","null"]},"ctx":{"type":"object"}}}}}})"},
+    {"Words", R"({"type":"object","required":["fr","en"],"properties":{"fr":{"type":"string"},)"
+              R"("en":{"type":"string"}}})"},
+    {"CustomerLine",
+     R"({"type":"object","required":["id","points","decision","review"],)"
+     R"("properties":{"id":{"type":["integer","string"]},"points":{"type":"integer"},)"
+     R"("decision":{"type":"string","enum":["accepted","refused"]},"review":{"type":"boolean"}}})"},
+    {"CustomerList",
+     R"({"type":"object","required":["total"],"properties":{"total":{"type":"integer"},)"
+     R"("offset":{"type":"integer"},"customers":{"type":"array",)"
+     R"("items":{"$ref":"#/components/schemas/CustomerLine"}},"customer_ids":{"type":"array",)"
+     R"("items":{"type":["integer","string"]}}}})"},
+    {"Reason", R"({"type":"object","required":["input","points","exact_points"],)"
+               R"("properties":{"input":{"type":"string"},"points":{"type":"integer"},)"
+               R"("exact_points":{"type":"number"}}})"},
+    {"Customer",
+     R"({"type":"object","required":["id","points","decision","review","score","reasons",)"
+     R"("base_points","shared_points","inputs","similar","provenance"],)"
+     R"("properties":{"id":{"type":["integer","string"]},"points":{"type":"integer"},)"
+     R"("decision":{"type":"string","enum":["accepted","refused"]},"review":{"type":"boolean"},)"
+     R"("score":{"type":"object","required":["raw","probability_pos","threshold","points",)"
+     R"("threshold_points","review_zone","scale","points_per_unit"],)"
+     R"("properties":{"raw":{"type":"number"},"probability_pos":{"type":"number"},)"
+     R"("threshold":{"type":"number"},"points":{"type":"number"},)"
+     R"("threshold_points":{"type":"number"},"review_zone":{"type":"number"},)"
+     R"("scale":{"type":"string","enum":["log-odds","probability"]},)"
+     R"("points_per_unit":{"type":"number"}}},"reasons":{"type":"object","required":["base",)"
+     R"("against","favour","others","score"],"properties":{"base":{"type":"integer"},)"
+     R"("against":{"type":"array","items":{"$ref":"#/components/schemas/Reason"}},)"
+     R"("favour":{"type":"array","items":{"$ref":"#/components/schemas/Reason"}},)"
+     R"("others":{"type":"integer"},"score":{"type":"integer"}}},)"
+     R"("base_points":{"type":"number"},"shared_points":{"type":"number"},)"
+     R"("inputs":{"type":"array","items":{"type":"object","required":["input","value",)"
+     R"("reference","points"],"properties":{"input":{"type":"string"},"value":{"type":["number",)"
+     R"("string","null"]},"reference":{"type":["number","string","null"]},)"
+     R"("points":{"type":"number"}}}},"similar":{"oneOf":[{"type":"array",)"
+     R"("items":{"type":"object","required":["id","points","decision","review","distance",)"
+     R"("differs_in","value"],"properties":{"id":{"type":["integer","string"]},)"
+     R"("points":{"type":"integer"},"decision":{"type":"string","enum":["accepted","refused"]},)"
+     R"("review":{"type":"boolean"},"distance":{"type":"number"},"differs_in":{"type":"string"},)"
+     R"("value":{"type":["number","string","null"]}}}},{"type":"null"}]},)"
+     R"("provenance":{"type":"object","required":["version","model_sha256","model_commit",)"
+     R"("data_commit","loaded_at","explanations","answered_at"],)"
+     R"("properties":{"version":{"type":"string"},"model_sha256":{"type":"string"},)"
+     R"("model_commit":{"type":["string","null"]},"data_commit":{"type":["string","null"]},)"
+     R"("loaded_at":{"type":"string"},"explanations":{"type":"string","enum":["live","file"]},)"
+     R"("answered_at":{"type":"string"}}}}})"},
+    {"InputWords",
+     R"({"type":"object","required":["label","format","direction","definition","review",)"
+     R"("changeable","low","high","missing","values"],)"
+     R"("properties":{"label":{"$ref":"#/components/schemas/Words"},"format":{"type":"string",)"
+     R"("enum":["number","count","money","share","score","days","years","hour","text"]},)"
+     R"("direction":{"type":"string","enum":["none","higher_is_better","lower_is_better"]},)"
+     R"("definition":{"$ref":"#/components/schemas/Words"},"review":{"type":"string",)"
+     R"("enum":["none","protected","unrelated"]},"changeable":{"type":"boolean"},)"
+     R"("low":{"oneOf":[{"$ref":"#/components/schemas/Words"},{"type":"null"}]},)"
+     R"("high":{"oneOf":[{"$ref":"#/components/schemas/Words"},{"type":"null"}]},)"
+     R"("missing":{"oneOf":[{"$ref":"#/components/schemas/Words"},{"type":"null"}]},)"
+     R"("values":{"type":"object",)"
+     R"("additionalProperties":{"$ref":"#/components/schemas/Words"}}}})"},
+    {"Dictionary",
+     R"({"type":"object","required":["name","request","values","inputs"],"properties":{)"
+     R"("name":{"type":"string"},"request":{"type":"array","items":{"type":"string"}},"values":{"type":"object",)"
+     R"("additionalProperties":{"$ref":"#/components/schemas/Words"}},"inputs":{"type":"object",)"
+     R"("additionalProperties":{"$ref":"#/components/schemas/InputWords"}}}})"},
+    {"InputDistribution",
+     R"({"type":"object","required":["input","total","accepted","kind","missing"],)"
+     R"("properties":{"input":{"type":"string"},"total":{"type":"integer"},)"
+     R"("accepted":{"type":"integer"},"kind":{"type":"string","enum":["numbers","texts"]},)"
+     R"("missing":{"type":"integer"},"below":{"type":"integer"},"above":{"type":"integer"},)"
+     R"("minimum":{"type":"number"},"maximum":{"type":"number"},"edges":{"type":"array",)"
+     R"("items":{"type":"number"}},"counts":{"type":"array","items":{"type":"integer"}},)"
+     R"("accepted_counts":{"type":"array","items":{"type":"integer"}},)"
+     R"("percentiles":{"type":"array","items":{"type":"number"}},)"
+     R"("accepted_percentiles":{"type":"array","items":{"type":"number"}},)"
+     R"("categories":{"type":"array","items":{"type":"object","required":["value","count",)"
+     R"("accepted"],"properties":{"value":{"type":"string"},"count":{"type":"integer"},)"
+     R"("accepted":{"type":"integer"}}}}}})"},
+    {"InputDependence", R"({"type":"object","required":["input","total","values","points"],)"
+                        R"("properties":{"input":{"type":"string"},"total":{"type":"integer"},)"
+                        R"("values":{"type":"array","items":{"type":["number","string","null"]}},)"
+                        R"("points":{"type":"array","items":{"type":"number"}}}})"},
+    {"Importance",
+     R"({"type":"object","required":["total","customers","inputs"],)"
+     R"("properties":{"total":{"type":"integer"},"customers":{"type":"array",)"
+     R"("items":{"type":["integer","string"]}},"inputs":{"type":"array",)"
+     R"("items":{"type":"object","required":["input","mean_points"],)"
+     R"("properties":{"input":{"type":"string"},"mean_points":{"type":"number"},)"
+     R"("points":{"type":"array","items":{"type":"number"}},"places":{"type":"array",)"
+     R"("items":{"type":["number","null"]}}}}}}})"},
 }};
 
 std::string lower(std::string text) {
@@ -35,7 +125,7 @@ void write_parameters(JsonWriter& json, const RouteSpec& route) {
   for (const Parameter& parameter : route.parameters) {
     json.begin_object().member("name", parameter.name);
     json.member("in", parameter.in == Parameter::In::kPath ? "path" : "query");
-    json.member("required", true).member("description", parameter.description);
+    json.member("required", parameter.required).member("description", parameter.description);
     json.key("schema").raw(parameter.schema);
     if (!parameter.example.empty()) json.key("example").raw(parameter.example);
     json.end_object();

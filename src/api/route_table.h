@@ -14,6 +14,9 @@
 
 namespace clairscore::api {
 
+/// What a caller may do; each may do what those before it may.
+enum class Role { kNobody, kReader, kScorer, kOperator };
+
 struct Parameter {
   enum class In { kPath, kQuery };
   In in = In::kPath;
@@ -21,6 +24,7 @@ struct Parameter {
   std::string description;
   std::string schema;   // JSON: {"type": "integer"}
   std::string example;  // JSON, or empty
+  bool required = true;
 };
 
 /// A possible answer.
@@ -42,6 +46,7 @@ struct RouteSpec {
   std::vector<Answer> answers;
   http::Cost cost = http::Cost::kWorker;
   http::Handler handler;
+  Role role = Role::kReader;  // who may call it, where tokens are asked for
 };
 
 using RouteTable = std::vector<RouteSpec>;

@@ -50,10 +50,12 @@ class RoutesTest : public testing::Test {
 
 TEST_F(RoutesTest, BeforeASnapshotOnlyTheServiceItselfAnswers) {
   state_.set_step("reading \"x.csv\"");
-  for (const char* path : {"/customers", "/customer/7/score", "/customer/abc/score",
-                           "/customer/7/features", "/customer/7/shap", "/customer/7/dashboard",
-                           "/api/v1/customers/7/inputs", "/features/bivariate_data",
-                           "/features/AGE/distribution", "/shap/global", "/api/v1/model"}) {
+  for (const char* path :
+       {"/customers", "/customer/7/score", "/customer/abc/score", "/customer/7/features",
+        "/customer/7/shap", "/customer/7/dashboard", "/api/v1/customers/7/inputs",
+        "/features/bivariate_data", "/features/AGE/distribution", "/shap/global", "/api/v1/model",
+        "/api/v1/customers", "/api/v1/customers/7", "/api/v1/dictionary", "/api/v1/importance",
+        "/api/v1/inputs/AGE/distribution", "/api/v1/inputs/AGE/dependence"}) {
     const Response response = ask(path);
     EXPECT_EQ(response.status, 503) << path;
     EXPECT_EQ(response.content(), R"({"detail":"Service is unavailable."})") << path;

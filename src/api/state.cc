@@ -110,6 +110,16 @@ void State::set_download(hub::FetchState download) {
   download_ = std::move(download);
 }
 
+void State::set_stopping() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+}
+
+bool State::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 AssetStatus State::status() const {
   const std::lock_guard lock(mutex_);
   return status_;

@@ -68,6 +68,9 @@ class State {
   /// What is being downloaded, for those who wait.
   hub::FetchState download() const;
   void set_download(hub::FetchState download);
+  /// The server is about to end: it is no longer ready, and answers what still comes.
+  void set_stopping();
+  bool stopping() const;
   AssetStatus status() const;
   void set_status(AssetStatus status);
 
@@ -77,6 +80,7 @@ class State {
   std::string step_ = "starting";
   hub::FetchState download_;
   AssetStatus status_;
+  bool stopping_ = false;
 };
 
 }  // namespace clairscore::api

@@ -83,9 +83,10 @@ void write_updates(JsonWriter& json, const AssetStatus& status) {
 
 Response readiness(const State& state) {
   const ServedPtr served = state.served();
-  const bool ready = served != nullptr;
+  const bool ready = served != nullptr && !state.stopping();
   JsonWriter json;
-  json.begin_object().member("status", ready ? "ready" : "loading");
+  const char* const otherwise = state.stopping() ? "stopping" : "loading";
+  json.begin_object().member("status", ready ? "ready" : otherwise);
   if (ready) {
     json.member("version", served->assets().version());
   } else {
@@ -107,6 +108,7 @@ RouteSpec system_route(std::string path, std::string operation_id, std::string s
   route.summary = std::move(summary);
   route.cost = http::Cost::kInline;
   route.handler = std::move(handler);
+  route.role = Role::kNobody;
   return route;
 }
 
@@ -122,7 +124,7 @@ http::Handler constant(std::string text, const char* content_type) {
 
 }  // namespace
 
-void add_system_routes(RouteTable& table, const State& state) {
+void add_system_routes(RouteTable& table, const State& state, const Actions& actions) {
   RouteSpec livez = system_route("/livez", "livez", "The process answers", alive);
   livez.answers = {{200, "Always", "application/json",
                     R"({"type":"object","properties":{"status":{"const":"alive"}}})"}};
@@ -135,7 +137,7 @@ void add_system_routes(RouteTable& table, const State& state) {
       {200, "Ready; version tells what is served from what was served before", "application/json",
        R"({"type":"object","properties":{"status":{"const":"ready"},"version":{"type":"string"}}})"},
       {503, "Still loading; step says what, and download how far it is", "application/json",
-       R"({"type":"object","properties":{"status":{"const":"loading"},"step":{"type":"string"},)"
+       R"({"type":"object","properties":{"status":{"enum":["loading","stopping"]},"step":{"type":"string"},)"
        R"("download":{"type":"object","properties":{"files_done":{"type":"integer"},)"
        R"("files_total":{"type":"integer"},"bytes_done":{"type":"integer"},)"
        R"("bytes_total":{"type":"integer"},"bytes_per_second":{"type":"number"}}},)"
@@ -143,13 +145,15 @@ void add_system_routes(RouteTable& table, const State& state) {
   table.push_back(std::move(readyz));
 
   RouteSpec metrics = system_route("/metrics", "metrics", "The state of the service for Prometheus",
-                                   [&state](const Request& /*request*/) {
-                                     Response response = Response::text(metrics_text(state));
+                                   [&state, &actions](const Request& /*request*/) {
+                                     Response response =
+                                         Response::text(metrics_text(state, actions));
                                      response.headers = {{"content-type", kMetricsType}};
                                      response.with("cache-control", "no-store");
                                      return response;
                                    });
   metrics.cost = http::Cost::kWorker;
+  metrics.role = Role::kReader;
   metrics.answers = {{200, "Text exposition format", "text/plain", {}}};
   table.push_back(std::move(metrics));
 
@@ -169,6 +173,7 @@ void add_system_routes(RouteTable& table, const State& state) {
       "Which model and which data are served, how contributions are computed, and how they compare "
       "with a shipped file.";
   card.cost = http::Cost::kWorker;
+  card.role = Role::kReader;
   card.answers = {{200, "The card", "application/json", R"({"type":"object"})"},
                   service_unavailable()};
   table.push_back(std::move(card));

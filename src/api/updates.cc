@@ -17,7 +17,6 @@ using http::Response;
 
 constexpr const char* kTag = "Updates";
 constexpr const char* kDetail = R"({"$ref":"#/components/schemas/Detail"})";
-constexpr std::string_view kBearer = "Bearer ";
 
 Response status(std::string_view text, int code) {
   JsonWriter json;
@@ -42,16 +41,6 @@ Response webhook(const Request& request, const Actions& actions) {
 }
 
 Response roll_back(const Request& request, const Actions& actions, bool undo) {
-  if (actions.admin_token.empty()) return Response::detail(404, "Not Found");
-  const std::string_view presented = request.header("authorization");
-  if (!presented.starts_with(kBearer)) {
-    Response response = Response::detail(401, "Authorization: Bearer is missing");
-    response.with("www-authenticate", "Bearer");
-    return response;
-  }
-  if (!same_secret(presented.substr(kBearer.size()), actions.admin_token)) {
-    return Response::detail(403, "The token is wrong");
-  }
   const std::string& repository = request.path_parameter("repository");
   if (repository != "model" && repository != "data") return Response::detail(404, "Not Found");
   const auto now = actions.roll_back(repository, undo);
@@ -78,7 +67,7 @@ RouteSpec rollback_route(const Actions& actions, bool undo) {
       undo
           ? "Ends a rollback: the branch that is configured is served again."
           : "The commit that was served well before this one is served until told otherwise. Needs "
-            "the token of the setting admin_token; without one, there is no such route.";
+            "a token for operators (setting tokens); without one, there is no such route.";
   route.parameters = {{Parameter::In::kPath, "repository", "Which of the two repositories",
                        R"({"type":"string","enum":["model","data"]})", R"("model")"}};
   route.answers = {
@@ -88,6 +77,7 @@ RouteSpec rollback_route(const Actions& actions, bool undo) {
       {403, "Another token", "application/json", kDetail},
       {404, "No token is configured, or no such repository", "application/json", kDetail},
       {409, "There is nothing to go back to", "application/json", kDetail}};
+  route.role = Role::kOperator;
   route.handler = [&actions, undo](const Request& request) {
     return roll_back(request, actions, undo);
   };
@@ -116,6 +106,7 @@ void add_update_routes(RouteTable& table, const Actions& actions) {
                   {403, "Another secret", "application/json", kDetail},
                   {404, "No secret is configured", "application/json", kDetail},
                   {422, "Not what the Hub posts", "application/json", kDetail}};
+  hook.role = Role::kNobody;  // it has a secret of its own
   hook.handler = [&actions](const Request& request) { return webhook(request, actions); };
   table.push_back(std::move(hook));
   table.push_back(rollback_route(actions, false));

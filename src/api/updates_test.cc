@@ -24,7 +24,7 @@ class UpdatesTest : public testing::Test {
  protected:
   UpdatesTest() {
     actions_.webhook_secret = "hush";
-    actions_.admin_token = "token";
+    actions_.access = Access::build("operator:token-token-token", "").value();
     actions_.look_for_updates = [this] { ++looks_; };
     actions_.roll_back = [this](const std::string& repository, bool undo) -> Result<std::string> {
       calls_.push_back(repository + (undo ? " undo" : " back"));
@@ -95,13 +95,13 @@ TEST_F(UpdatesTest, RollingBackAsksForTheToken) {
   EXPECT_EQ(ask("POST", path, {}).header("www-authenticate"), "Bearer");
   EXPECT_EQ(ask("POST", path, {{"authorization", "Bearer other"}}).status, 403);
   EXPECT_TRUE(calls_.empty());
-  const http::Fields token = {{"authorization", "Bearer token"}};
+  const http::Fields token = {{"authorization", "Bearer token-token-token"}};
   EXPECT_EQ(ask("POST", path, token).content(), R"({"status":"accepted","commit":"0123"})");
   EXPECT_EQ(ask("DELETE", path, token).content(), R"({"status":"accepted","revision":"main"})");
   EXPECT_THAT(calls_, ElementsAre("model back", "model undo"));
   EXPECT_EQ(ask("POST", "/api/v1/hub/data/rollback", token).status, 409);
   EXPECT_EQ(ask("POST", "/api/v1/hub/space/rollback", token).status, 404);
-  actions_.admin_token.clear();
+  actions_.access = Access();
   EXPECT_EQ(ask("POST", path, token).status, 404);
 }
 

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "base/json_writer.h"
+
 namespace clairscore {
 
 namespace {
@@ -24,30 +26,68 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::err;
 }
 
+/// One line whatever the message holds.
+std::string one_line(std::string_view message) {
+  std::string line(message);
+  for (char& c : line) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = '?';
+  }
+  return line;
+}
+
+std::string with_fields(std::string_view message, std::span<const LogField> fields) {
+  std::string text(message);
+  for (const LogField& field : fields) {
+    text.append(" ").append(field.name).append("=");
+    if (field.value.find_first_of(" \"=") == std::string::npos && !field.value.empty()) {
+      text += field.value;
+    } else {
+      append_json_string(text, field.value);
+    }
+  }
+  return text;
+}
+
 class StderrLog final : public Log {
  public:
-  explicit StderrLog(LogLevel level)
-      : logger_("clairscore", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+  StderrLog(LogLevel level, LogFormat format)
+      : format_(format), logger_("clairscore", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
     auto formatter =
         std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc, "\n");
-    formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v");
+    formatter->set_pattern(format == LogFormat::kJson
+                               ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                               : "%Y-%m-%dT%H:%M:%S.%eZ %l %v");
     logger_.set_formatter(std::move(formatter));
     logger_.set_level(to_spdlog(level));
     logger_.flush_on(spdlog::level::debug);
+    logger_.set_error_handler([](const std::string&) {});  // there is nowhere to say it
   }
 
-  void write(LogLevel level, std::string_view message) override {
+  void write(LogLevel level, std::string_view message) override { write_with(level, message, {}); }
+
+  void write_with(LogLevel level, std::string_view message,
+                  std::span<const LogField> fields) override {
     const auto native = to_spdlog(level);
     if (!logger_.should_log(native)) return;
-    std::string line(message);
-    for (char& c : line) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 0x20 || byte == 0x7F) c = '?';
+    std::string line;
+    if (format_ == LogFormat::kJson) {
+      line = "\"message\":";
+      append_json_string(line, message);
+      for (const LogField& field : fields) {
+        line += ',';
+        append_json_string(line, field.name);
+        line += ':';
+        append_json_string(line, field.value);
+      }
+    } else {
+      line = one_line(with_fields(message, fields));
     }
     logger_.log(native, spdlog::string_view_t(line.data(), line.size()));
   }
 
  private:
+  LogFormat format_;
   spdlog::logger logger_;  // its sink has a lock of its own
 };
 
@@ -61,8 +101,12 @@ std::optional<LogLevel> parse_log_level(std::string_view text) {
   return std::nullopt;
 }
 
-std::unique_ptr<Log> make_stderr_log(LogLevel level) {
-  return std::make_unique<StderrLog>(level);
+void Log::write_with(LogLevel level, std::string_view message, std::span<const LogField> fields) {
+  write(level, with_fields(message, fields));
+}
+
+std::unique_ptr<Log> make_stderr_log(LogLevel level, LogFormat format) {
+  return std::make_unique<StderrLog>(level, format);
 }
 
 }  // namespace clairscore

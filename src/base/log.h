@@ -5,19 +5,31 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace clairscore {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogFormat { kText, kJson };
 
 /// "debug", "info", "warning", "error", or nothing.
 std::optional<LogLevel> parse_log_level(std::string_view text);
+
+/// What a line says beside its message.
+struct LogField {
+  std::string_view name;
+  std::string value;
+};
 
 class Log {
  public:
   virtual ~Log() = default;
   virtual void write(LogLevel level, std::string_view message) = 0;
+  /// With fields: " name=value" after the message, or members of their own in JSON.
+  virtual void write_with(LogLevel level, std::string_view message,
+                          std::span<const LogField> fields);
 
   void debug(std::string_view message) { write(LogLevel::kDebug, message); }
   void info(std::string_view message) { write(LogLevel::kInfo, message); }
@@ -25,7 +37,9 @@ class Log {
   void error(std::string_view message) { write(LogLevel::kError, message); }
 };
 
-/// Lines of `level` and above on stderr: "2026-11-22T23:19:28.123Z warning message".
-std::unique_ptr<Log> make_stderr_log(LogLevel level);
+/// Lines of `level` and above on stderr: "2026-11-22T23:19:28.123Z warning message name=value", or
+/// {"time":"2026-11-22T23:19:28.123Z","level":"warning","message":"message","name":"value"}. A line
+/// that cannot be written (a full disk) is lost; the program goes on.
+std::unique_ptr<Log> make_stderr_log(LogLevel level, LogFormat format = LogFormat::kText);
 
 }  // namespace clairscore

@@ -20,6 +20,26 @@ TEST(LogTest, WritesOneLineOfTheLevelsAskedFor) {
   EXPECT_EQ(text.substr(24), " warning a?b {} ?[0m\n");
 }
 
+TEST(LogTest, FieldsFollowTheMessage) {
+  testing::internal::CaptureStderr();
+  const LogField fields[] = {{"route", "/a"}, {"text", "two words"}, {"none", ""}};
+  make_stderr_log(LogLevel::kInfo)->write_with(LogLevel::kInfo, "answered", fields);
+  EXPECT_EQ(testing::internal::GetCapturedStderr().substr(24),
+            " info answered route=/a text=\"two words\" none=\"\"\n");
+}
+
+TEST(LogTest, JsonLinesHoldFieldsAsMembers) {
+  testing::internal::CaptureStderr();
+  const LogField fields[] = {{"route", "/a\"b"}};
+  make_stderr_log(LogLevel::kInfo, LogFormat::kJson)
+      ->write_with(LogLevel::kWarning, "two\nlines", fields);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(text.substr(0, 9), R"({"time":")");
+  EXPECT_EQ(text.substr(text.find(R"(","level")")),
+            R"(","level":"warning","message":"two\nlines","route":"/a\"b"})"
+            "\n");
+}
+
 TEST(LogTest, KnowsTheNamesOfItsLevels) {
   EXPECT_EQ(parse_log_level("debug"), LogLevel::kDebug);
   EXPECT_EQ(parse_log_level("info"), LogLevel::kInfo);

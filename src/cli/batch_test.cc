@@ -150,6 +150,13 @@ TEST_F(BatchTest, ExplainsAgainstABackground) {
   EXPECT_NE(against[1][1], trained[1][1]);
 }
 
+TEST_F(BatchTest, SaysThatABackgroundIsMissing) {
+  const Finished ended = run_clairscore(
+      {"explain", "--model", kModel, "--data", kData, "--background", "/no/rows.csv"});
+  EXPECT_EQ(ended.exit_code, 3);
+  EXPECT_THAT(ended.err, HasSubstr("/no/rows.csv"));
+}
+
 TEST_F(BatchTest, ExplainsInteractions) {
   for (const bool by_input : {false, true}) {
     std::vector<std::string> words{"explain", "--model", kModel, "--data", kData};
@@ -256,6 +263,7 @@ TEST(CommandLineTest, HelpsAndRefuses) {
            {"score", "--model", "m", "--data", "d", "--format", "1"},
            {"score", "--model", "m", "--data", "d", "--threads", "many"},
            {"score", "--model", "m", "--data", "d", "--threads", "-1"},
+           {"explain", "--model", "m", "--data", "d", "--background", "b", "--interactions"},
            {"synth", "--rows", "1", "--seed", "-1", "--output", "-"},
            {"synth", "--rows", "1", "--seed", "18446744073709551616", "--output", "-"},
            {"synth", "--rows", "0", "--seed", "1", "--output", "-"},

@@ -107,7 +107,8 @@ void add_settings(CLI::App* app, std::map<std::string, std::string>& given,
 }
 
 /// `clairscore hub …`: the commands, each with the settings that say which repositories.
-void add_hub(CLI::App& app, HubCommand& hub, std::string& config_file) {
+CLI::App* add_hub(CLI::App& app, HubCommand& hub, HubPrepareCommand& prepare,
+                  std::string& config_file) {
   CLI::App* group = app.add_subcommand(
       "hub", "Work with the Hugging Face Hub and its cache, without serving anything");
   group->require_subcommand(1);
@@ -142,6 +143,17 @@ void add_hub(CLI::App& app, HubCommand& hub, std::string& config_file) {
   rollback->add_option("--to", hub.to, "A commit of the cache instead of the one before")
       ->option_text("COMMIT");
   rollback->add_flag("--undo", hub.undo, "Follow the revision again");
+  CLI::App* prepare_app =
+      group->add_subcommand("prepare",
+                            "Tell whether a model and its data will serve, before they are "
+                            "uploaded; write the histograms "
+                            "and the picture that are missing, and say how to upload");
+  prepare_app
+      ->add_option("folder", prepare.folder,
+                   "A folder with an MLflow folder and a folder with application_test.csv")
+      ->required();
+  prepare_app->add_flag("!--dry-run", prepare.write, "Write nothing");
+  return prepare_app;
 }
 
 }  // namespace
@@ -164,6 +176,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   InspectCommand inspect;
   SynthCommand synth;
   HubCommand hub;
+  HubPrepareCommand prepare;
   HealthCommand health;
   std::string format = "csv";
   std::string stage = "model";
@@ -241,7 +254,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   add_option(synth_app, "--threads", synth.threads, "Threads (default 0: one a processor)")
       ->check(whole_number(0, kMostThreads), "");
 
-  add_hub(app, hub, config_file);
+  const CLI::App* const prepare_app = add_hub(app, hub, prepare, config_file);
 
   CLI::App* health_app = app.add_subcommand(
       "health", "Ask a server on this machine whether it is ready: 0 when it is, else 1");
@@ -297,6 +310,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
   if (inspect_app->parsed()) return inspect;
   if (synth_app->parsed()) return synth;
   if (health_app->parsed()) return health;
+  if (prepare_app->parsed()) return prepare;
   if (!config_file.empty()) hub.config_file = config_file;
   return hub;
 }

@@ -83,6 +83,11 @@ struct HubCommand {
   bool undo = false;  // rollback: follow the revision again
 };
 
+struct HubPrepareCommand {
+  std::string folder;
+  bool write = true;  // the histograms and the picture that are missing
+};
+
 struct HealthCommand {
   std::uint16_t port = 8000;
   bool live = false;  // ask whether the process answers, not whether it serves
@@ -93,9 +98,9 @@ struct PrintCommand {
   std::string text;
 };
 
-using Command =
-    std::variant<PrintCommand, ServeCommand, DemoCommand, ScoreCommand, ExplainCommand,
-                 TransformCommand, InspectCommand, SynthCommand, HubCommand, HealthCommand>;
+using Command = std::variant<PrintCommand, ServeCommand, DemoCommand, ScoreCommand, ExplainCommand,
+                             TransformCommand, InspectCommand, SynthCommand, HubCommand,
+                             HubPrepareCommand, HealthCommand>;
 
 /// Options that are not given are taken from CLAIRSCORE_… variables, then their defaults. Errors
 /// kUsage.

@@ -14,6 +14,7 @@ Result<void> run_transform(const TransformCommand& command);
 Result<void> run_inspect(const InspectCommand& command);
 Result<void> run_synth(const SynthCommand& command);
 Result<void> run_hub(const HubCommand& command);
+Result<void> run_hub_prepare(const HubPrepareCommand& command);
 Result<void> run_health(const HealthCommand& command);
 /// Until SIGTERM or SIGINT.
 Result<void> run_serve(const ServeCommand& command);

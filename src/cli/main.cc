@@ -27,6 +27,9 @@ struct Run {
   Result<void> operator()(const InspectCommand& command) const { return run_inspect(command); }
   Result<void> operator()(const SynthCommand& command) const { return run_synth(command); }
   Result<void> operator()(const HubCommand& command) const { return run_hub(command); }
+  Result<void> operator()(const HubPrepareCommand& command) const {
+    return run_hub_prepare(command);
+  }
   Result<void> operator()(const HealthCommand& command) const { return run_health(command); }
 };
 

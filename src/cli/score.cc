@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "base/output.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
@@ -50,17 +52,23 @@ Result<void> write_scores(const ScoreCommand& command, const Batch& batch,
     std::vector<double> probabilities(estimator.classes().size());
     estimator.probabilities(scores, probabilities);
     if (columns.binary) {
+      // Without a probability there is no threshold on it: the margin's sign decides.
+      const bool has_probability = estimator.has_probabilities();
+      const double missing = std::numeric_limits<double>::quiet_NaN();
       row.number(out, scores[0]);
-      row.number(out, probabilities[1]);
-      row.number(out, threshold);
-      row.text(out, probabilities[1] >= threshold ? "refused" : "accepted");
+      row.number(out, has_probability ? probabilities[1] : missing);
+      row.number(out, has_probability ? threshold : missing);
+      const bool refused = has_probability ? probabilities[1] >= threshold : scores[0] > 0;
+      row.text(out, refused ? "refused" : "accepted");
       return;
     }
     std::size_t best = 0;
     for (const double score : scores) row.number(out, score);
     for (std::size_t k = 0; k < probabilities.size(); ++k) {
       row.number(out, probabilities[k]);
-      if (probabilities[k] > probabilities[best]) best = k;
+      const std::span<const double> ranking =
+          estimator.has_probabilities() ? std::span<const double>(probabilities) : scores;
+      if (ranking[k] > ranking[best]) best = k;
     }
     row.text(out, estimator.classes()[best]);
   };

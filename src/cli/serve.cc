@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -17,6 +19,8 @@
 
 #include "api/routes.h"
 #include "api/state.h"
+#include "api/telemetry.h"
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/parallel.h"
@@ -73,6 +77,9 @@ AssetOptions asset_options(const Settings& settings, std::size_t threads) {
   options.explanations = explanation_setting(settings.text("explanations"));
   options.on_bad_row = settings.text("on_bad_row") == "skip" ? OnBadRow::kSkip : OnBadRow::kRefuse;
   options.threads = threads;
+  options.points = {static_cast<double>(settings.count("points_at_threshold")),
+                    static_cast<double>(settings.count("points_doubling")),
+                    static_cast<double>(settings.count("points_review"))};
   return options;
 }
 
@@ -115,20 +122,51 @@ AssetKeeper::Hooks keeper_hooks(const Settings& settings, api::State& state,
   return hooks;
 }
 
-/// Errors kUsage: an address beyond this machine without `open`.
-Result<void> check_host(const Settings& settings) {
+/// Errors kUsage: an address beyond this machine without tokens, a trusted proxy or `open`.
+Result<void> check_host(const Settings& settings, const api::Access& access) {
   const std::string& host = settings.text("host");
-  if (is_this_machine(host) || settings.flag("open")) return {};
+  if (is_this_machine(host) || settings.flag("open") || access.restricts()) return {};
   return fail(ErrorCode::kUsage,
               "listening on " + host + " would let anyone who reaches this machine see applicants",
-              "setting host", "--open to allow it, or an address of this machine (127.0.0.1)");
+              "setting host",
+              "tokens or trusted_proxy_header to say who may, --open to allow everyone, or an "
+              "address of this machine (127.0.0.1)");
+}
+
+/// The tokens of the setting, and of the file where one is named.
+Result<api::Access> make_access(const Settings& settings) {
+  std::string tokens = settings.text("tokens");
+  const std::string& file = settings.text("tokens_file");
+  if (!file.empty()) {
+    constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 10U;
+    ASSIGN_OR_RETURN(std::string lines, read_text_file(file, kMostBytes));
+    std::ranges::replace(lines, '\n', ',');
+    tokens += "," + lines;
+  }
+  std::string header = settings.text("trusted_proxy_header");
+  std::ranges::transform(header, header.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return api::Access::build(tokens, std::move(header));
+}
+
+/// Sockets that systemd listens on for us (sd_listen_fds(3)): the screen's, then the API's.
+std::pair<int, int> inherited_sockets() {
+  const Environment environment = process_environment();
+  const auto pid = environment("LISTEN_PID");
+  const auto count = environment("LISTEN_FDS");
+  constexpr int kFirst = 3;
+  if (!pid || !count || *pid != std::to_string(::getpid())) return {-1, -1};
+  if (*count == "1") return {kFirst, -1};
+  return *count == "2" ? std::pair(kFirst, kFirst + 1) : std::pair(-1, -1);
 }
 
 /// What callers who know a secret may make the keeper do.
-api::Actions make_actions(const Settings& settings, AssetSupply& supply, AssetKeeper& keeper) {
+api::Actions make_actions(const Settings& settings, api::Access access, AssetSupply& supply,
+                          AssetKeeper& keeper) {
   api::Actions actions;
+  actions.access = std::move(access);
   actions.webhook_secret = settings.text("hub_webhook_secret");
-  actions.admin_token = settings.text("admin_token");
   actions.look_for_updates = [&keeper] { keeper.wake(); };
   actions.roll_back = [&](const std::string& repository, bool undo) -> Result<std::string> {
     ASSIGN_OR_RETURN(std::string now, supply.roll_back(repository, undo));
@@ -141,9 +179,16 @@ api::Actions make_actions(const Settings& settings, AssetSupply& supply, AssetKe
 }  // namespace
 
 Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make_supply) {
-  RETURN_IF_ERROR(check_host(settings));
+  ASSIGN_OR_RETURN(api::Access access, make_access(settings));
+  RETURN_IF_ERROR(check_host(settings, access));
+  if (settings.count("points_doubling") == 0) {
+    return fail(ErrorCode::kUsage, "no points between a score and one of twice the odds",
+                "setting points_doubling", "a whole number from 1");
+  }
   const Signals signals;
-  const std::shared_ptr<Log> log = make_stderr_log(*parse_log_level(settings.text("log_level")));
+  const std::shared_ptr<Log> log =
+      make_stderr_log(*parse_log_level(settings.text("log_level")),
+                      settings.text("log_format") == "json" ? LogFormat::kJson : LogFormat::kText);
   const SystemClock clock;
   const std::size_t threads =
       settings.count("threads") == 0 ? available_threads() : settings.count("threads");
@@ -156,17 +201,29 @@ Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make
   AssetKeeper keeper(*supply, keeper_options(settings),
                      keeper_hooks(settings, state, log, threads, stop.get_token(), addresses), *log,
                      clock);
-  const api::Actions actions = make_actions(settings, *supply, keeper);
+  api::Telemetry telemetry(log, {.access_log = settings.flag("access_log"),
+                                 .plain_ids = settings.text("log_ids") == "plain"});
+  std::atomic<const http::Server*> running{nullptr};
+  api::Actions actions = make_actions(settings, std::move(access), *supply, keeper);
+  actions.telemetry = &telemetry;
+  actions.queued = [&running] {
+    const http::Server* const server = running;
+    return server == nullptr ? 0 : server->queued();
+  };
   const std::string& host = settings.text("host");
   http::ServerOptions options;
   options.workers = threads;
   options.headers = api::security_headers();
+  options.observer = &telemetry;
+  const auto [screen_socket, api_socket] = inherited_sockets();
   ASSIGN_OR_RETURN(
       http::Server server,
-      http::Server::start(
-          {{host, settings.port("port"), api::make_router(state, clock, actions, true)},
-           {host, settings.port("api_port"), api::make_router(state, clock, actions, false)}},
-          options, *log, clock));
+      http::Server::start({{host, settings.port("port"),
+                            api::make_router(state, clock, actions, true), screen_socket},
+                           {host, settings.port("api_port"),
+                            api::make_router(state, clock, actions, false), api_socket}},
+                          options, *log, clock));
+  running = &server;
   addresses = fmt::format("screen http://{}:{}, API http://{}:{}/docs", host, server.ports()[0],
                           host, server.ports()[1]);
   // What is on this machine is there in a moment, or never: then one line says why.
@@ -193,6 +250,12 @@ Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make
     number = signals.wait();
   }
   stop.request_stop();
+  state.set_stopping();
+  // Whoever sends requests here sees /readyz change and goes elsewhere, while the port still
+  // answers.
+  if (number != kLoadingFailed) {
+    std::this_thread::sleep_for(std::chrono::seconds(settings.count("drain_seconds")));
+  }
   server.stop(number == kLoadingFailed ? std::chrono::seconds(0) : kPatience);
   keeping.join();
   if (error) return fail(std::move(*error));

@@ -197,6 +197,23 @@ TEST_F(ServeTest, AnAddressBeyondThisMachineNeedsOpen) {
   EXPECT_THAT(ended.err, AllOf(HasSubstr("0.0.0.0"), HasSubstr("--open")));
 }
 
+TEST_F(ServeTest, ABadTokenIsRefusedWithoutBeingShown) {
+  auto arguments = serve(model_, data_);
+  const Finished ended =
+      run_clairscore(arguments, {}, {"CLAIRSCORE_TOKENS=boss:very-secret-very-secret"});
+  EXPECT_EQ(ended.exit_code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("unknown role"));
+  EXPECT_THAT(ended.err, Not(HasSubstr("very-secret")));
+}
+
+TEST_F(ServeTest, PointsThatDoNotGrowAreRefused) {
+  auto arguments = serve(model_, data_);
+  arguments.insert(arguments.end(), {"--points-doubling", "0"});
+  const Finished ended = run_clairscore(arguments);
+  EXPECT_EQ(ended.exit_code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("points_doubling"));
+}
+
 TEST_F(ServeTest, WithoutModelOrDataTheSettingsAreNamed) {
   const Finished ended = run_clairscore({"serve"});
   EXPECT_EQ(ended.exit_code, 2);

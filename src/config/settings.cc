@@ -129,7 +129,7 @@ const std::vector<SettingSpec>& serve_settings() {
       {"port", SettingKind::kPort, "7860", "The port of the screen"},
       {"api_port", SettingKind::kPort, "8000", "The port of the API"},
       {"open", SettingKind::kFlag, "false",
-       "Allow an address beyond this machine without any login"},
+       "Allow an address beyond this machine without tokens or a trusted proxy"},
       {"demo_without_assets", SettingKind::kFlag, "false",
        "Serve the demonstration when neither a model nor data are given"},
       {"on_bad_row",
@@ -148,6 +148,11 @@ const std::vector<SettingSpec>& serve_settings() {
        "Which contributions are served: computed live, those of the shipped file, or what a "
        "comparison of both decides",
        {"auto", "live", "file"}},
+      {"points_at_threshold", SettingKind::kCount, "500", "Points of a score at the threshold"},
+      {"points_doubling", SettingKind::kCount, "20",
+       "Points between a score and one of twice the odds, at least 1"},
+      {"points_review", SettingKind::kCount, "20",
+       "Points on both sides of the threshold within which a person should look again"},
       {"hub_model_revision", SettingKind::kText, "main",
        "The branch, tag or commit of the model repository"},
       {"hub_data_revision", SettingKind::kText, "main",
@@ -165,13 +170,25 @@ const std::vector<SettingSpec>& serve_settings() {
        {},
        {},
        true},
-      {"admin_token",
+      {"tokens",
        SettingKind::kText,
        "",
-       "The token of calls that change what is served, such as a rollback (none: no such calls)",
+       "Who may call: ROLE:SECRET, several with commas; the roles are reader, scorer and operator "
+       "(none: everyone reads and scores, nobody operates)",
        {},
        {},
        true},
+      {"tokens_file", SettingKind::kText, "", "A file of such tokens, one a line"},
+      {"trusted_proxy_header", SettingKind::kText, "",
+       "A header that a trusted proxy sets to the caller's name, and takes from everyone else"},
+      {"access_log", SettingKind::kFlag, "true", "Write a line for every answer"},
+      {"log_ids",
+       SettingKind::kChoice,
+       "hashed",
+       "How log lines name customers",
+       {"hashed", "plain"}},
+      {"drain_seconds", SettingKind::kCount, "0",
+       "Seconds between a signal to end and the closing of the ports, with /readyz at 503"},
       {"threads", SettingKind::kCount, "0", "Threads for loading and serving (0: one a processor)"},
       {"log_format", SettingKind::kChoice, "text", "The form of log lines", {"text", "json"}},
       {"log_level",
@@ -195,6 +212,30 @@ std::string variable_name(std::string_view key) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   });
   return name;
+}
+
+std::string settings_markdown(const std::vector<SettingSpec>& specs) {
+  std::string text =
+      "| setting (key in the file) | option | variable | default | what it does |\n"
+      "|---|---|---|---|---|\n";
+  for (const SettingSpec& spec : specs) {
+    std::string variables = "`" + variable_name(spec.key) + "`";
+    if (!spec.legacy_variable.empty()) {
+      variables += ", `" + std::string(spec.legacy_variable) + "`";
+    }
+    std::string help(spec.help);
+    const char* before = ": ";
+    for (const std::string_view choice : spec.choices) {
+      help.append(before).append(choice);
+      before = ", ";
+    }
+    const std::string value =
+        spec.default_value.empty() ? "" : "`" + std::string(spec.default_value) + "`";
+    text.append("| `").append(spec.key).append("` | `").append(option_name(spec.key));
+    text.append("` | ").append(variables).append(" | ").append(value).append(" | ");
+    text.append(help).append(" |\n");
+  }
+  return text;
 }
 
 Environment process_environment() {

@@ -37,6 +37,9 @@ const std::vector<SettingSpec>& serve_settings();
 std::string option_name(std::string_view key);
 std::string variable_name(std::string_view key);
 
+/// The table as Markdown, for the documentation.
+std::string settings_markdown(const std::vector<SettingSpec>& specs);
+
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 /// The process's own environment.
 Environment process_environment();

@@ -95,5 +95,14 @@ TEST_F(SettingsTest, AMissingFileIsNamed) {
   EXPECT_EQ(settings.error().where, "/none.yaml");
 }
 
+TEST(SettingsTableTest, TheDocumentedTableIsThisOne) {
+  const auto path = std::filesystem::path(CLAIRSCORE_SOURCE_DIR) / "docs/settings.md";
+  const auto page = read_text_file(path, std::uint64_t{1} << 20U);
+  ASSERT_TRUE(page) << to_string(page.error());
+  const std::string table = settings_markdown(serve_settings());
+  EXPECT_NE(page->find(table), std::string::npos) << "docs/settings.md is to hold this table:\n"
+                                                  << table;
+}
+
 }  // namespace
 }  // namespace clairscore

@@ -1,8 +1,9 @@
 #pragma once
 
 // The leaves that no table holds (more than eight features, or more states than a byte counts):
-// exact row by row, at a cost that grows with the leaf's features. Immutable; safe from any number
-// of threads.
+// exact, at a cost that grows with the leaf's features: path-dependent row by row; interventional
+// once for each distinct pattern of a block's rows, and each of the background's. Immutable;
+// safe from any number of threads.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,8 +25,8 @@ class DeepLeaves {
   static std::unique_ptr<const DeepLeaves> path_dependent(const UnitPlan& plan);
   /// Background rows in codes.
   static std::unique_ptr<const DeepLeaves> interventional(const UnitPlan& plan,
-                                                          const std::uint8_t* codes,
-                                                          std::size_t stride, std::size_t rows);
+                                                          const CodeBlock& background,
+                                                          std::size_t rows);
 
   bool empty() const { return plan_.deep_leaves.empty(); }
 

@@ -158,6 +158,7 @@ void InteractionExplainer::add_deep_leaves(std::size_t k, const std::uint8_t* co
     if (count < 2) continue;
     const Quadrature rule = gauss_legendre(count / 2);
     std::vector<double> covers;
+    covers.reserve(count);
     for (const auto& entry : leaf.features) covers.push_back(entry.cover);
     std::vector<double> present(count);
     for (std::size_t r = 0; r < rows; ++r) {
@@ -188,7 +189,7 @@ bool InteractionExplainer::explain(const RowEncoder::Rows& rows, std::size_t beg
   for (std::size_t done = 0; done < count; done += kBlockRows) {
     const std::size_t block = std::min(kBlockRows, count - done);
     const std::size_t padded = (block + kRowStep - 1) / kRowStep * kRowStep;
-    if (!encoder_->encode(rows, begin + done, block, codes, kBlockRows)) return false;
+    if (!encoder_->encode(rows, begin + done, block, codes, kBlockRows, kernels)) return false;
     for (std::size_t c = 0; block < padded && c < encoder_->columns(); ++c) {
       std::fill(codes + c * kBlockRows + block, codes + c * kBlockRows + padded, std::uint8_t{0});
     }

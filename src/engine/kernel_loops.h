@@ -8,6 +8,25 @@
 namespace clairscore {
 namespace {
 
+// The bucket of a value does not fall when the value grows (subtraction and multiplication by a
+// positive number do not, rounded or not), so thresholds in earlier buckets are below every value
+// of this one, and those in later buckets above: only the bucket's own have to be compared. NaN,
+// and what infinite scales make of 0, lands in bucket 0.
+inline void loop_count_below(const ThresholdColumn& column, const double* __restrict values,
+                             std::size_t rows, std::uint8_t* __restrict codes) {
+  const ThresholdColumn c = column;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const double value = values[r];
+    double position = (value - c.origin) * c.scale;
+    position = position > 0 ? position : 0;
+    position = position < c.last_bucket ? position : c.last_bucket;
+    const std::size_t first = c.before[static_cast<int>(position)];
+    std::size_t below = first;
+    for (std::size_t s = 0; s < c.steps; ++s) below += c.thresholds[first + s] < value ? 1U : 0U;
+    codes[r] = static_cast<std::uint8_t>(value == value ? below : 255U);
+  }
+}
+
 struct SlotRows {
   const std::uint8_t* rows;
   std::uint8_t operator[](std::size_t r) const { return rows[r]; }
@@ -21,10 +40,19 @@ struct LeafNumber {
 template <typename Left, typename Right>
 inline void blend(const BlendStep& step, const std::uint8_t* __restrict codes, std::size_t rows,
                   Left left, Right right, std::uint8_t* into) {
+  const std::uint8_t first = step.first;
+  const std::uint8_t width = step.width;
+#if !defined(__clang__)
 #pragma GCC ivdep
+#endif
   for (std::size_t r = 0; r < rows; ++r) {
-    const bool goes_left = static_cast<std::uint8_t>(codes[r] - step.first) <= step.width;
-    into[r] = goes_left ? left[r] : right[r];
+    // Both sides are read and one is masked out: a choice between reads stays a branch.
+    const auto place = static_cast<std::uint8_t>(codes[r] - first);
+    const std::uint8_t from_left = place <= width ? std::uint8_t{0xFF} : std::uint8_t{0};
+    const std::uint8_t left_leaf = left[r];
+    const std::uint8_t right_leaf = right[r];
+    into[r] = static_cast<std::uint8_t>((left_leaf & from_left) |
+                                        (right_leaf & static_cast<std::uint8_t>(~from_left)));
   }
 }
 
@@ -55,35 +83,6 @@ inline void loop_add_leaf_values(const std::uint8_t* __restrict leaves,
                                  const double* __restrict values, std::size_t /*leaf_count*/,
                                  std::size_t rows, double* __restrict sums) {
   for (std::size_t r = 0; r < rows; ++r) sums[r] += values[leaves[r]];
-}
-
-inline void loop_table_indexes(const IndexStep* steps, std::size_t count, std::uint8_t start,
-                               const std::uint8_t* codes, std::size_t stride, std::size_t rows,
-                               std::uint8_t* __restrict indexes) {
-  for (std::size_t r = 0; r < rows; ++r) indexes[r] = start;
-  for (std::size_t s = 0; s < count; ++s) {
-    const std::uint8_t* __restrict column = codes + steps[s].column * stride;
-    const std::uint8_t at_least = steps[s].at_least;
-    const std::uint8_t weight = steps[s].weight;
-    for (std::size_t r = 0; r < rows; ++r) {
-      // As bytes throughout: wider in between, and g++ 12 makes no vectors of it.
-      const std::uint8_t added = column[r] >= at_least ? weight : std::uint8_t{0};
-      indexes[r] = static_cast<std::uint8_t>(indexes[r] + added);
-    }
-  }
-}
-
-inline void loop_add_table_rows(const TableSum& sum, std::size_t rows) {
-  for (std::size_t r = 0; r < rows; ++r) {
-    double row[kTableRow];
-    const double* first = sum.tables[0] + sum.indexes[0][r] * sum.table_stride;
-    for (std::size_t c = 0; c < kTableRow; ++c) row[c] = first[c];
-    for (std::size_t t = 1; t < sum.count; ++t) {
-      const double* next = sum.tables[t] + sum.indexes[t][r] * sum.table_stride;
-      for (std::size_t c = 0; c < kTableRow; ++c) row[c] += next[c];
-    }
-    for (std::size_t c = 0; c < sum.width; ++c) sum.sums[c][r] += row[c];
-  }
 }
 
 inline void loop_write_rows(const double* const* columns, std::size_t column_count,

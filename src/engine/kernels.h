@@ -62,7 +62,21 @@ struct DeepLeaf {
   double* contributions;  // [slot][row]
 };
 
+/// A numeric column of codes. Values are cut into buckets of equal width; for each there is the
+/// number of thresholds in the buckets before it, and those of its own are compared one by one.
+struct ThresholdColumn {
+  const double* thresholds;    // ascending, `steps` times +inf after the last
+  const std::uint8_t* before;  // by bucket; three more bytes may be read
+  double origin;
+  double scale;
+  double last_bucket;
+  std::size_t steps;  // most thresholds of a bucket
+};
+
 struct Kernels {
+  /// codes[r] = how many thresholds are below values[r]; 255 for NaN. Any number of rows.
+  void (*count_below)(const ThresholdColumn& column, const double* values, std::size_t rows,
+                      std::uint8_t* codes);
   /// Rows' leaves of one tree, into slot steps[count - 1].into; slots are `slot_stride` bytes
   /// apart.
   void (*exit_leaves)(const BlendStep* steps, std::size_t count, const std::uint8_t* codes,

@@ -7,6 +7,47 @@
 namespace clairscore {
 namespace {
 
+/// Eight values at a time; see loop_count_below().
+void count_below(const ThresholdColumn& column, const double* values, std::size_t rows,
+                 std::uint8_t* codes) {
+  const ThresholdColumn c = column;
+  const __m512d origin = _mm512_set1_pd(c.origin);
+  const __m512d scale = _mm512_set1_pd(c.scale);
+  const __m512d last = _mm512_set1_pd(c.last_bucket);
+  const __m512d zero = _mm512_setzero_pd();
+  const __m256i byte = _mm256_set1_epi32(0xFF);
+  const __m256i one = _mm256_set1_epi32(1);
+  std::size_t r = 0;
+  for (; r + 8 <= rows; r += 8) {
+    const __m512d value = _mm512_loadu_pd(values + r);
+    __m256i below = _mm256_setzero_si256();
+    if (c.last_bucket == 0) {
+      for (std::size_t s = 0; s < c.steps; ++s) {
+        const __mmask8 above =
+            _mm512_cmp_pd_mask(_mm512_set1_pd(c.thresholds[s]), value, _CMP_LT_OQ);
+        below = _mm256_mask_add_epi32(below, above, below, one);
+      }
+    } else {
+      // Of NaN and 0, max gives the second.
+      __m512d position = _mm512_mul_pd(_mm512_sub_pd(value, origin), scale);
+      position = _mm512_min_pd(_mm512_max_pd(position, zero), last);
+      __m256i next = _mm256_and_si256(_mm256_i32gather_epi32(reinterpret_cast<const int*>(c.before),
+                                                             _mm512_cvttpd_epi32(position), 1),
+                                      byte);
+      below = next;
+      for (std::size_t s = 0; s < c.steps; ++s) {
+        const __m512d threshold = _mm512_i32gather_pd(next, c.thresholds, 8);
+        const __mmask8 above = _mm512_cmp_pd_mask(threshold, value, _CMP_LT_OQ);
+        below = _mm256_mask_add_epi32(below, above, below, one);
+        next = _mm256_add_epi32(next, one);
+      }
+    }
+    below = _mm256_mask_mov_epi32(below, _mm512_cmp_pd_mask(value, value, _CMP_UNORD_Q), byte);
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(codes + r), _mm256_cvtepi32_epi8(below));
+  }
+  loop_count_below(c, values + r, rows - r, codes + r);
+}
+
 struct Rows8 {
   __m512d row[8];
 };
@@ -170,7 +211,8 @@ void write_rows(const double* const* columns, std::size_t column_count, std::siz
 }  // namespace
 
 const Kernels kAvx512Kernels = {
-    loop_exit_leaves, add_leaf_values, table_indexes, add_table_rows, write_rows, loop_deep_leaf,
+    count_below,    loop_exit_leaves, add_leaf_values, table_indexes,
+    add_table_rows, write_rows,       loop_deep_leaf,
 };
 
 }  // namespace clairscore

@@ -87,7 +87,7 @@ double interventional_weight(std::size_t s, std::size_t t) {
 
 void fill_interventional(double value, std::size_t feature_count, std::span<const double> shares,
                          std::span<const std::uint8_t> places, double* table) {
-  static const auto kWeights = [] {
+  static const auto weights = [] {
     std::array<std::array<double, UnitPlan::kMostFeatures + 1>, UnitPlan::kMostFeatures + 1> made{};
     for (std::size_t s = 1; s < made.size(); ++s) {
       for (std::size_t t = 0; t < made.size(); ++t) made[s][t] = interventional_weight(s, t);
@@ -116,9 +116,9 @@ void fill_interventional(double value, std::size_t feature_count, std::span<cons
       if (share != 0) {
         const std::size_t alone = p & ~both;
         const auto s = static_cast<std::size_t>(std::popcount(alone));
-        const double won = value * share * kWeights[s][t];
+        const double won = value * share * weights[s][t];
         for (std::size_t c = 0; c < kTableRow; ++c) row[c] += won * spread[alone][c];
-        lost += value * share * kWeights[t][s];
+        lost += value * share * weights[t][s];
       }
       if (both == 0) break;
     }

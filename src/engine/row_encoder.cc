@@ -21,6 +21,10 @@ constexpr std::uint16_t kRefusedClass = 0x100;
 constexpr std::size_t kMostClassWork = std::size_t{1} << 26U;
 constexpr std::array<std::size_t, 4> kBucketCounts = {64, 256, 1024, 4096};
 constexpr std::size_t kFewSteps = 1;
+/// Compared one by one, without buckets.
+constexpr std::size_t kFewThresholds = 4;
+/// A vector of four bytes may be read where one is wanted.
+constexpr std::size_t kBytesReadBeyond = 3;
 /// Numbers converted or weighted at a time.
 constexpr std::size_t kPieceRows = 256;
 
@@ -50,13 +54,14 @@ struct RowEncoder::Builder {
     encoder.tests_[test] = {static_cast<std::uint32_t>(column), entry->second};
   }
 
-  void add_numeric(Source source, std::vector<NodeRef> nodes);
+  void add_numeric(Source source, const std::vector<NodeRef>& nodes);
   bool add_classes(Source source, const std::vector<NodeRef>& nodes,
                    std::span<const CellRule> rules);
 };
 
-void RowEncoder::Builder::add_numeric(Source source, std::vector<NodeRef> nodes) {
+void RowEncoder::Builder::add_numeric(Source source, const std::vector<NodeRef>& nodes) {
   std::vector<double> thresholds;
+  thresholds.reserve(nodes.size());
   for (const NodeRef& ref : nodes) thresholds.push_back(ref.node->threshold);
   std::sort(thresholds.begin(), thresholds.end());
   thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
@@ -180,7 +185,7 @@ std::optional<RowEncoder> RowEncoder::build(const TreeEnsemble& ensemble,
     source.weight = rule.weight.value_or(1);
     source.native = key.kind == Kind::kCategorical;
     if (!source.native) {
-      builder.add_numeric(std::move(source), std::move(refs));
+      builder.add_numeric(std::move(source), refs);
     } else if (!builder.add_classes(std::move(source), refs, rules)) {
       return std::nullopt;
     }
@@ -196,28 +201,17 @@ std::optional<RowEncoder> RowEncoder::build(const TreeEnsemble& ensemble) {
 
 // ---- Numbers: how many thresholds are below ----
 
-// The bucket of a value does not fall when the value grows (subtraction and multiplication by a
-// positive number do not, rounded or not), so thresholds in earlier buckets are below every value
-// of this one, and those in later buckets above: only the bucket's own have to be compared. NaN,
-// and what infinite scales make of 0, lands in bucket 0.
 std::size_t RowEncoder::CodeColumn::bucket(double value) const {
   double position = (value - origin) * scale;
-  const auto last = static_cast<double>(before.size() - 1);
   position = position > 0 ? position : 0;
-  position = position < last ? position : last;
+  position = position < last_bucket ? position : last_bucket;
   return static_cast<std::size_t>(static_cast<std::int32_t>(position));
-}
-
-std::uint8_t RowEncoder::CodeColumn::code(double value) const {
-  const std::size_t first = before[bucket(value)];
-  std::size_t below = first;
-  for (std::size_t s = 0; s < steps; ++s) below += thresholds[first + s] < value ? 1U : 0U;
-  return static_cast<std::uint8_t>(std::isnan(value) ? kMissingNumber : below);
 }
 
 void RowEncoder::CodeColumn::cut_into(std::size_t buckets) {
   const std::size_t count = codes - 1;
-  before.assign(buckets, 0);
+  before.assign(buckets + kBytesReadBeyond, 0);
+  last_bucket = static_cast<double>(buckets - 1);
   std::vector<std::size_t> own(buckets);
   for (std::size_t i = 0; i < count; ++i) ++own[bucket(thresholds[i])];
   std::size_t sum = 0;
@@ -236,9 +230,9 @@ RowEncoder::CodeColumn RowEncoder::counting_column(std::span<const double> thres
   for (const double t : thresholds) {
     if (std::isfinite(t)) finite.push_back(t);
   }
-  column.before.assign(1, 0);
+  column.before.assign(1 + kBytesReadBeyond, 0);
   column.steps = thresholds.size();
-  if (finite.size() > 1) {
+  if (finite.size() > kFewThresholds) {
     column.origin = finite.front();
     for (const std::size_t buckets : kBucketCounts) {
       CodeColumn cut = column;
@@ -255,15 +249,17 @@ RowEncoder::CodeColumn RowEncoder::counting_column(std::span<const double> thres
 }
 
 void RowEncoder::encode_numbers(const Source& source, const double* values, std::size_t count,
-                                std::uint8_t* out, std::size_t stride) const {
+                                std::uint8_t* out, std::size_t stride,
+                                const Kernels& kernels) const {
   if (source.native) {
     for (std::size_t i = 0; i < count; ++i) out[i] = source.classes[native_value(values[i])];
     return;
   }
   for (std::size_t c = 0; c < source.column_count; ++c) {
     const CodeColumn& column = columns_[source.first_column + c];
-    std::uint8_t* codes = out + c * stride;
-    for (std::size_t i = 0; i < count; ++i) codes[i] = column.code(values[i]);
+    kernels.count_below({column.thresholds.data(), column.before.data(), column.origin,
+                         column.scale, column.last_bucket, column.steps},
+                        values, count, out + c * stride);
   }
 }
 
@@ -280,15 +276,22 @@ bool RowEncoder::encode_categories(const Source& source, const Rows::Input& inpu
   const Column& column = *input.column;
   const std::uint16_t missing = class_of(source, source.categories->of_missing());
   std::uint32_t seen = 0;
-  if (column.type() == ColumnType::kText) {
+  if (column.type() == ColumnType::kText && !input.translated.empty()) {
+    const std::uint32_t* cells = column.codes().data() + begin;
+    const std::uint16_t* translated = input.translated.data();
+    const auto missing_cell = static_cast<std::uint32_t>(input.translated.size() - 1);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint16_t code = translated[std::min(cells[i], missing_cell)];
+      seen |= code;
+      out[i] = static_cast<std::uint8_t>(code);
+    }
+  } else if (column.type() == ColumnType::kText) {
     const std::uint32_t* cells = column.codes().data() + begin;
     for (std::size_t i = 0; i < count; ++i) {
-      std::uint16_t code = missing;
-      if (cells[i] != kMissingCode) {
-        code = input.translated.empty()
-                   ? class_of(source, source.categories->of_text(column.dictionary()[cells[i]]))
-                   : input.translated[cells[i]];
-      }
+      const std::uint16_t code =
+          cells[i] == kMissingCode
+              ? missing
+              : class_of(source, source.categories->of_text(column.dictionary()[cells[i]]));
       seen |= code;
       out[i] = static_cast<std::uint8_t>(code);
     }
@@ -322,10 +325,11 @@ std::optional<RowEncoder::Rows> RowEncoder::open(std::span<const Column* const> 
     if (input.column->type() != ColumnType::kText) continue;
     const Dictionary& dictionary = input.column->dictionary();
     if (dictionary.size() > rows) continue;
-    input.translated.reserve(dictionary.size());
+    input.translated.reserve(dictionary.size() + 1);
     for (const std::string& text : dictionary) {
       input.translated.push_back(class_of(source, source.categories->of_text(text)));
     }
+    input.translated.push_back(class_of(source, source.categories->of_missing()));
   }
   return opened;
 }
@@ -341,7 +345,7 @@ RowEncoder::Rows RowEncoder::open(std::span<const double* const> columns, std::s
 }
 
 bool RowEncoder::encode(const Rows& rows, std::size_t begin, std::size_t count, std::uint8_t* out,
-                        std::size_t stride) const {
+                        std::size_t stride, const Kernels& kernels) const {
   std::array<double, kPieceRows> numbers;
   std::array<std::uint8_t, kPieceRows> ignored;
   for (std::size_t s = 0; s < sources_.size(); ++s) {
@@ -351,7 +355,7 @@ bool RowEncoder::encode(const Rows& rows, std::size_t begin, std::size_t count, 
     const bool used = source.column_count > 0;
     if (source.categories == nullptr && !used) continue;
     if (source.categories == nullptr && input.numbers != nullptr && !source.weighted) {
-      encode_numbers(source, input.numbers + begin, count, codes, stride);
+      encode_numbers(source, input.numbers + begin, count, codes, stride, kernels);
       continue;
     }
     for (std::size_t i = 0; i < count; i += kPieceRows) {
@@ -367,7 +371,7 @@ bool RowEncoder::encode(const Rows& rows, std::size_t begin, std::size_t count, 
                                               : input.column->number(begin + i + r);
         if (source.weighted) numbers[r] *= source.weight;
       }
-      encode_numbers(source, numbers.data(), piece, codes + i, stride);
+      encode_numbers(source, numbers.data(), piece, codes + i, stride, kernels);
     }
   }
   return true;

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "engine/code_set.h"
+#include "engine/kernels.h"
 #include "frame/column.h"
 #include "model/cell_rule.h"
 #include "model/tree_ensemble.h"
@@ -66,7 +67,8 @@ class RowEncoder {
     struct Input {
       const Column* column = nullptr;
       const double* numbers = nullptr;  // instead of a column
-      /// Class of each distinct text, kRefusedClass for an error; empty: looked up cell by cell.
+      /// Class of each distinct text and of a missing cell, kRefusedClass for an error; empty:
+      /// looked up cell by cell.
       std::vector<std::uint16_t> translated;
     };
     std::vector<Input> inputs_;  // by source
@@ -82,7 +84,7 @@ class RowEncoder {
   /// The codes of rows [begin, begin + count): out[column * stride + i]. False when a cell is one
   /// that the rules refuse; the transformers then say which.
   bool encode(const Rows& rows, std::size_t begin, std::size_t count, std::uint8_t* out,
-              std::size_t stride) const;
+              std::size_t stride, const Kernels& kernels) const;
 
  private:
   /// What is read from one input column.
@@ -102,17 +104,16 @@ class RowEncoder {
   /// A byte column; numeric ones count thresholds through buckets of the value.
   struct CodeColumn {
     std::size_t codes = 1;
-    std::vector<double> thresholds;  // ascending, filled up with +inf for the last steps
-    /// Values are cut into buckets of equal width. For bucket b, thresholds in the buckets before
-    /// it; those of its own are compared one by one, `steps` of them.
+    /// See ThresholdColumn.
+    std::vector<double> thresholds;
     std::vector<std::uint8_t> before;
     double origin = 0;
     double scale = 0;
+    double last_bucket = 0;
     std::size_t steps = 0;
 
     void cut_into(std::size_t buckets);
     std::size_t bucket(double value) const;
-    std::uint8_t code(double value) const;
   };
   struct Builder;
 
@@ -121,7 +122,7 @@ class RowEncoder {
   bool encode_categories(const Source& source, const Rows::Input& input, std::size_t begin,
                          std::size_t count, std::uint8_t* out) const;
   void encode_numbers(const Source& source, const double* values, std::size_t count,
-                      std::uint8_t* out, std::size_t stride) const;
+                      std::uint8_t* out, std::size_t stride, const Kernels& kernels) const;
 
   std::vector<Source> sources_;
   std::vector<CodeColumn> columns_;

@@ -23,7 +23,12 @@ RC_GTEST_PROP(RowEncoderTest, EveryTestOfEveryNodeSurvivesTheCodes, (std::uint64
   const auto columns = random.columns(shape, kRows);
   const auto rows = encoder->open(testing::pointers(columns), kRows);
   std::vector<std::uint8_t> codes(encoder->columns() * kRows);
-  RC_ASSERT(encoder->encode(rows, 0, kRows, codes.data(), kRows));
+  for (const InstructionSet set : testing::instruction_sets()) {
+    std::vector<std::uint8_t> again(codes.size());
+    RC_ASSERT(encoder->encode(rows, 0, kRows, again.data(), kRows, kernels(set)));
+    RC_ASSERT(set == InstructionSet::kPortable || again == codes);
+    codes = again;
+  }
   for (std::size_t t = 0; t < ensemble.trees().size(); ++t) {
     for (std::size_t n = 0; n < ensemble.trees()[t].size(); ++n) {
       const TreeNode& node = ensemble.trees()[t][n];
@@ -68,13 +73,15 @@ void expect_exact(const std::vector<double>& thresholds) {
   const double* column = values.data();
   const auto rows = encoder.open(std::span(&column, 1), values.size());
   std::vector<std::uint8_t> codes(encoder.columns() * values.size());
-  ASSERT_TRUE(encoder.encode(rows, 0, values.size(), codes.data(), values.size()));
-  for (std::size_t t = 0; t < thresholds.size(); ++t) {
-    const auto test = encoder.test(t, 0);
-    for (std::size_t r = 0; r < values.size(); ++r) {
-      ASSERT_EQ(encoder.sets()[test.left].contains(codes[test.column * values.size() + r]),
-                values[r] <= thresholds[t])
-          << values[r] << " <= " << thresholds[t];
+  for (const InstructionSet set : testing::instruction_sets()) {
+    ASSERT_TRUE(encoder.encode(rows, 0, values.size(), codes.data(), values.size(), kernels(set)));
+    for (std::size_t t = 0; t < thresholds.size(); ++t) {
+      const auto test = encoder.test(t, 0);
+      for (std::size_t r = 0; r < values.size(); ++r) {
+        ASSERT_EQ(encoder.sets()[test.left].contains(codes[test.column * values.size() + r]),
+                  values[r] <= thresholds[t])
+            << values[r] << " <= " << thresholds[t] << ", " << to_string(set);
+      }
     }
   }
 }
@@ -145,7 +152,7 @@ TEST(RowEncoderTest, FeaturesOfOneInputShareItsCategories) {
   for (const std::size_t begin : {0U, 2U}) {
     const auto rows = encoder.open(std::span(&input, 1), column.size()).value();
     std::uint8_t codes[5];
-    ASSERT_TRUE(encoder.encode(rows, begin, 5 - begin, codes, 5));
+    ASSERT_TRUE(encoder.encode(rows, begin, 5 - begin, codes, 5, kernels(best_instruction_set())));
     for (std::size_t r = begin; r < 5; ++r) {
       for (std::size_t t = 0; t < 2; ++t) {
         EXPECT_EQ(encoder.sets()[encoder.test(t, 0).left].contains(codes[r - begin]), r != t);
@@ -168,17 +175,19 @@ TEST(RowEncoderTest, RefusesCellsOnlyWhereARowUsesThem) {
     rules[0].unknown_is_error = unknown_is_error;
     const auto encoder = RowEncoder::build(ensemble, rules).value();
     const auto rows = encoder.open(std::span(&input, 1), 3).value();
-    EXPECT_TRUE(encoder.encode(rows, 0, 1, codes, 1));
-    EXPECT_FALSE(encoder.encode(rows, 1, 1, codes, 1));
-    EXPECT_TRUE(encoder.encode(rows, 2, 1, codes, 1));
-    EXPECT_FALSE(encoder.encode(rows, 0, 3, codes, 3));
+    EXPECT_TRUE(encoder.encode(rows, 0, 1, codes, 1, kernels(best_instruction_set())));
+    EXPECT_FALSE(encoder.encode(rows, 1, 1, codes, 1, kernels(best_instruction_set())));
+    EXPECT_TRUE(encoder.encode(rows, 2, 1, codes, 1, kernels(best_instruction_set())));
+    EXPECT_FALSE(encoder.encode(rows, 0, 3, codes, 3, kernels(best_instruction_set())));
     const char* strangers[] = {"a", nullptr, "d"};
     const Column other = Column::of_strings("letter", strangers);
     const Column* strange = &other;
     const auto strange_rows = encoder.open(std::span(&strange, 1), 3).value();
-    EXPECT_TRUE(encoder.encode(strange_rows, 0, 1, codes, 1));
-    EXPECT_EQ(encoder.encode(strange_rows, 1, 1, codes, 1), !unknown_is_error);
-    EXPECT_EQ(encoder.encode(strange_rows, 2, 1, codes, 1), !unknown_is_error);
+    EXPECT_TRUE(encoder.encode(strange_rows, 0, 1, codes, 1, kernels(best_instruction_set())));
+    EXPECT_EQ(encoder.encode(strange_rows, 1, 1, codes, 1, kernels(best_instruction_set())),
+              !unknown_is_error);
+    EXPECT_EQ(encoder.encode(strange_rows, 2, 1, codes, 1, kernels(best_instruction_set())),
+              !unknown_is_error);
   }
 }
 
@@ -193,7 +202,7 @@ TEST(RowEncoderTest, TextAmongNumbersIsNotTaken) {
   input = &integers;
   const auto rows = encoder.open(std::span(&input, 1), 1).value();
   std::uint8_t code = 9;
-  ASSERT_TRUE(encoder.encode(rows, 0, 1, &code, 1));
+  ASSERT_TRUE(encoder.encode(rows, 0, 1, &code, 1, kernels(best_instruction_set())));
   EXPECT_EQ(code, 1);
 }
 

@@ -86,8 +86,9 @@ void TableExplainer::sort_row_steps() {
     }
   }
   for (std::vector<RowStep>& steps : by_column) {
-    std::stable_sort(steps.begin(), steps.end(),
-                     [](const RowStep& a, const RowStep& b) { return a.at_least < b.at_least; });
+    std::sort(steps.begin(), steps.end(), [](const RowStep& a, const RowStep& b) {
+      return std::pair(a.at_least, a.unit) < std::pair(b.at_least, b.unit);
+    });
     first_row_step_.push_back(row_steps_.size());
     row_steps_.insert(row_steps_.end(), steps.begin(), steps.end());
   }
@@ -165,7 +166,7 @@ std::optional<TableExplainer> TableExplainer::interventional(const TreeEnsemble&
   const std::size_t rows = background.size();
   const std::size_t stride = (rows + kRowStep - 1) / kRowStep * kRowStep;
   std::vector<std::uint8_t> codes(encoder.columns() * stride);
-  if (!encoder.encode(background, 0, rows, codes.data(), stride)) return std::nullopt;
+  if (!encoder.encode(background, 0, rows, codes.data(), stride, kernels)) return std::nullopt;
 
   const auto one_row = 1 / static_cast<double>(rows);
   // Base values: what the leaves are worth by the share of rows that reach them.
@@ -200,7 +201,7 @@ std::optional<TableExplainer> TableExplainer::interventional(const TreeEnsemble&
     leaf_shares[l] = shares[(std::size_t{1} << leaf.feature_count) - 1];
     fill_interventional(leaf.value, leaf.feature_count, shares, places, table);
   });
-  explainer.deep_ = DeepLeaves::interventional(plan, codes.data(), stride, rows);
+  explainer.deep_ = DeepLeaves::interventional(plan, {codes.data(), stride}, rows);
 
   explainer.base_values_.assign(ensemble.baseline().begin(), ensemble.baseline().end());
   for (std::size_t t = 0; t < ensemble.trees().size(); ++t) {
@@ -236,7 +237,7 @@ bool TableExplainer::explain(const RowEncoder::Rows& rows, std::size_t begin, st
   for (std::size_t done = 0; done < count; done += kBlockRows) {
     const std::size_t block = std::min(kBlockRows, count - done);
     const std::size_t padded = (block + kRowStep - 1) / kRowStep * kRowStep;
-    if (!encoder_->encode(rows, begin + done, block, codes, kBlockRows)) return false;
+    if (!encoder_->encode(rows, begin + done, block, codes, kBlockRows, kernels)) return false;
     for (std::size_t c = 0; block < padded && c < encoder_->columns(); ++c) {
       std::fill(codes + c * kBlockRows + block, codes + c * kBlockRows + padded, std::uint8_t{0});
     }

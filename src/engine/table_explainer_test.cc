@@ -61,7 +61,8 @@ std::vector<double> explain_in_every_way(const Example& example, const TableExpl
     std::vector<std::uint8_t> codes(example.encoder.columns());
     std::vector<double> one(example.width());
     for (std::size_t r = 0; r < example.rows; r += 5) {
-      RC_ASSERT(example.encoder.encode(example.opened, r, 1, codes.data(), 1));
+      RC_ASSERT(example.encoder.encode(example.opened, r, 1, codes.data(), 1,
+                                       kernels(best_instruction_set())));
       explainer.explain_row(codes.data(), one.data(), kernels(set));
       const auto at = first.begin() + static_cast<std::ptrdiff_t>(r * example.width());
       RC_ASSERT(same_bits(one, {at, at + static_cast<std::ptrdiff_t>(example.width())}));

@@ -29,11 +29,11 @@ const RowEncoder::Rows& coded(const EngineRows& rows) {
 
 /// Calls one(codes, i) for a few rows, each in codes of its own. False as RowEncoder::encode().
 template <typename One>
-bool each_row(const RowEncoder& encoder, const RowEncoder::Rows& rows, std::size_t begin,
-              std::size_t count, One one) {
+bool each_row(const RowEncoder& encoder, const Kernels& kernels, const RowEncoder::Rows& rows,
+              std::size_t begin, std::size_t count, One one) {
   std::vector<std::uint8_t> codes(encoder.columns());
   for (std::size_t i = 0; i < count; ++i) {
-    if (!encoder.encode(rows, begin + i, 1, codes.data(), 1)) return false;
+    if (!encoder.encode(rows, begin + i, 1, codes.data(), 1, kernels)) return false;
     one(codes.data(), i);
   }
   return true;
@@ -64,7 +64,7 @@ class Contributions final : public RowExplainer {
       return explainer_.explain(coded(rows), begin, count, out, core_->kernels);
     }
     const std::size_t stride = core_->ensemble->outputs() * width();
-    return each_row(core_->encoder, coded(rows), begin, count,
+    return each_row(core_->encoder, core_->kernels, coded(rows), begin, count,
                     [&](const std::uint8_t* codes, std::size_t i) {
                       explainer_.explain_row(codes, out + i * stride, core_->kernels);
                     });
@@ -115,7 +115,7 @@ class TreeEngine final : public RowEngine {
                   double* out) const override {
     if (count >= kFewRows) return scorer_.score(coded(rows), begin, count, out, core_->kernels);
     const std::size_t outputs = core_->ensemble->outputs();
-    return each_row(core_->encoder, coded(rows), begin, count,
+    return each_row(core_->encoder, core_->kernels, coded(rows), begin, count,
                     [&](const std::uint8_t* codes, std::size_t i) {
                       scorer_.score_row(codes, out + i * outputs);
                     });

@@ -1,10 +1,9 @@
-#include <algorithm>
-#include <cmath>
 #include <mutex>
 #include <utility>
 
 #include "engine/tree_engine.h"
 #include "engine/tree_estimator.h"
+#include "model/link.h"
 #include "model/tree_explainer.h"
 
 namespace clairscore {
@@ -122,25 +121,9 @@ class TreeEstimator final : public Estimator {
   mutable RowEnginePtr engine_;  // on the features; may be null
 };
 
-/// 1 / (1 + exp(-x)), written as scipy.special.expit is for doubles.
-double expit(double x) {
-  return 1 / (1 + std::exp(-x));
-}
-
 void TreeEstimator::probabilities(std::span<const double> raw, std::span<double> out) const {
-  if (raw.size() == 1) {
-    out[1] = expit(raw[0]);
-    out[0] = 1 - out[1];
-    return;
-  }
-  // Softmax, shifted by the largest score so that no exponential overflows.
-  const double largest = *std::max_element(raw.begin(), raw.end());
-  double sum = 0;
-  for (std::size_t k = 0; k < raw.size(); ++k) {
-    out[k] = std::exp(raw[k] - largest);
-    sum += out[k];
-  }
-  for (double& probability : out) probability /= sum;
+  const auto kind = raw.size() == 1 ? Link::Kind::kLogistic : Link::Kind::kSoftmax;
+  apply_link({kind}, raw, out);
 }
 
 }  // namespace
@@ -148,7 +131,7 @@ void TreeEstimator::probabilities(std::span<const double> raw, std::span<double>
 Result<EstimatorPtr> make_tree_estimator(TreeEstimatorParts parts) {
   const std::size_t outputs = parts.ensemble.outputs();
   const std::size_t classes = parts.classes.size();
-  const bool fits = classes == 0   ? outputs == 1
+  const bool fits = classes == 0   ? outputs > 0
                     : classes == 2 ? outputs == 1
                                    : classes > 2 && outputs == classes;
   if (!fits) {

@@ -238,7 +238,7 @@ bool TreeScorer::score(const RowEncoder::Rows& rows, std::size_t begin, std::siz
   for (std::size_t done = 0; done < count; done += kBlockRows) {
     const std::size_t block = std::min(kBlockRows, count - done);
     const std::size_t padded = (block + kRowStep - 1) / kRowStep * kRowStep;
-    if (!encoder_.encode(rows, begin + done, block, codes, kBlockRows)) return false;
+    if (!encoder_.encode(rows, begin + done, block, codes, kBlockRows, kernels)) return false;
     for (std::size_t c = 0; block < padded && c < encoder_.columns(); ++c) {
       std::fill(codes + c * kBlockRows + block, codes + c * kBlockRows + padded, std::uint8_t{0});
     }

@@ -36,7 +36,7 @@ RC_GTEST_PROP(TreeScorerTest, HasTheBitsOfThePlainWalk, (std::uint64_t seed)) {
   std::vector<std::uint8_t> codes(encoder.columns());
   std::vector<double> one(shape.outputs);
   for (std::size_t r = 0; r < count; r += 7) {
-    RC_ASSERT(encoder.encode(rows, r, 1, codes.data(), 1));
+    RC_ASSERT(encoder.encode(rows, r, 1, codes.data(), 1, kernels(best_instruction_set())));
     scorer.score_row(codes.data(), one.data());
     for (std::size_t k = 0; k < one.size(); ++k) {
       RC_ASSERT(std::bit_cast<std::uint64_t>(one[k]) ==

@@ -321,6 +321,7 @@ class Planner {
     const std::size_t words = (all.size() + 63) / 64;
     std::vector<std::uint64_t> group_bits;  // [group][word]
     std::vector<std::uint32_t> group_output;
+    std::vector<std::size_t> group_size;
     std::vector<std::vector<std::uint32_t>> members;
     std::vector<std::uint64_t> bits(words);
     for (std::uint32_t u = 0; u < plan_.units.size(); ++u) {
@@ -333,38 +334,38 @@ class Planner {
       }
       // The group that grows least; among those, the first.
       std::size_t best = members.size();
-      int best_growth = std::numeric_limits<int>::max();
+      std::size_t best_growth = UnitPlan::kMostFeatures + 1;
       const std::size_t tried = std::min(members.size(), kGroupsTried);
       for (std::size_t g = members.size() - tried; g < members.size() && best_growth > 0; ++g) {
         if (group_output[g] != unit.output || members[g].size() == UnitPlan::kMostUnitsInGroup) {
           continue;
         }
-        int together = 0;
-        int now = 0;
+        std::size_t growth = 0;
         for (std::size_t w = 0; w < words; ++w) {
-          together += std::popcount(group_bits[g * words + w] | bits[w]);
-          now += std::popcount(group_bits[g * words + w]);
+          growth += static_cast<std::size_t>(std::popcount(bits[w] & ~group_bits[g * words + w]));
         }
-        if (together > static_cast<int>(UnitPlan::kMostFeatures)) continue;
-        if (together - now < best_growth) {
-          best_growth = together - now;
+        if (group_size[g] + growth > UnitPlan::kMostFeatures) continue;
+        if (growth < best_growth) {
+          best_growth = growth;
           best = g;
         }
       }
       if (best == members.size()) {
         members.emplace_back();
         group_output.push_back(unit.output);
+        group_size.push_back(0);
         group_bits.resize(group_bits.size() + words);
       }
       members[best].push_back(u);
+      group_size[best] += best_growth <= UnitPlan::kMostFeatures ? best_growth : unit.feature_count;
       for (std::size_t w = 0; w < words; ++w) group_bits[best * words + w] |= bits[w];
     }
     // Output by output, and each group followed by one that shares many features with it, so that
     // their sums are still in the nearest cache. Units are in the order of their groups.
     std::vector<std::uint32_t> order(members.size());
     for (std::uint32_t g = 0; g < order.size(); ++g) order[g] = g;
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return group_output[a] < group_output[b];
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return std::pair(group_output[a], a) < std::pair(group_output[b], b);
     });
     for (std::size_t i = 1; i < order.size(); ++i) {
       const std::uint32_t before = order[i - 1];

@@ -18,14 +18,16 @@ namespace clairscore::http {
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
-  std::string method;      // "GET"; HEAD requests reach handlers as GET
-  std::string target;      // as sent: path and query, still encoded
-  std::string path;        // percent-decoded, without the query
-  std::string raw_query;   // what follows the first '?', as sent
-  Fields query;            // decoded, in order
-  Fields headers;          // names in lower case
-  std::string body;        // no longer than the server's limit
-  Fields path_parameters;  // from the route's {names}, decoded
+  std::string method;       // "GET"; HEAD requests reach handlers as GET
+  std::string target;       // as sent: path and query, still encoded
+  std::string path;         // percent-decoded, without the query
+  std::string raw_query;    // what follows the first '?', as sent
+  Fields query;             // decoded, in order
+  Fields headers;           // names in lower case
+  std::string body;         // no longer than the server's limit
+  Fields path_parameters;   // from the route's {names}, decoded
+  std::string id;           // the client's x-request-id where it is plain, else made up
+  std::string traceparent;  // our span in the caller's trace, or in a new one (http/trace.h)
 
   /// The last value of a query parameter (as FastAPI takes it), or nullptr.
   const std::string* query_value(std::string_view name) const;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -69,6 +70,14 @@ Result<tcp::endpoint> resolve(asio::io_context& io, const Listener& listener) {
   return found.begin()->endpoint();
 }
 
+/// Of a socket that another process made.
+tcp protocol_of(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  return address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
+}
+
 Error listen_error(const Listener& listener, const error_code& error) {
   const std::string where = host_and_port(listener);
   if (error == asio::error::address_in_use) {
@@ -97,9 +106,16 @@ class Server::Impl final : public SessionHost {
   ~Impl() override { stop(std::chrono::milliseconds(0)); }
 
   Result<void> listen(const Listener& listener) {
-    ASSIGN_OR_RETURN(const tcp::endpoint endpoint, resolve(*io_, listener));
     error_code error;
     Door door{Acceptor(*io_), Timer(*io_), listener.router, 0, false};
+    if (listener.socket >= 0) {
+      door.acceptor.assign(protocol_of(listener.socket), listener.socket, error);
+      if (error) return fail(listen_error(listener, error));
+      door.port = door.acceptor.local_endpoint(error).port();
+      doors_.push_back(std::move(door));
+      return {};
+    }
+    ASSIGN_OR_RETURN(const tcp::endpoint endpoint, resolve(*io_, listener));
     door.acceptor.open(endpoint.protocol(), error);
     if (!error) door.acceptor.set_option(Acceptor::reuse_address(true), error);
     if (!error && endpoint.address().is_v6()) {
@@ -135,6 +151,8 @@ class Server::Impl final : public SessionHost {
     for (const Door& door : doors_) ports.push_back(door.port);
     return ports;
   }
+
+  std::size_t queued() const { return workers_.pending(); }
 
   void stop(std::chrono::milliseconds patience) {
     if (!thread_.joinable()) return;
@@ -188,7 +206,7 @@ class Server::Impl final : public SessionHost {
       : SessionHost(options, log, clock, *io, workers_),
         io_(std::move(io)),
         work_(asio::make_work_guard(*io_)),
-        workers_(workers) {}
+        workers_(workers, options.limits.queue) {}
 
   void accept(Door& door) {
     door.acceptor.async_accept([this, &door](const error_code& error, Socket socket) {
@@ -271,6 +289,9 @@ Result<Server> Server::start(const std::vector<Listener>& listeners, const Serve
 
 std::vector<std::uint16_t> Server::ports() const {
   return impl_->ports();
+}
+std::size_t Server::queued() const {
+  return impl_->queued();
 }
 void Server::stop(std::chrono::milliseconds patience) {
   impl_->stop(patience);

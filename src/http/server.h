@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "http/message.h"
+#include "http/observer.h"
 #include "http/router.h"
 
 namespace clairscore::http {
@@ -27,6 +28,8 @@ struct Limits {
   std::size_t header_bytes = std::size_t{16} * 1024;  // request line and headers; over it: 431
   std::size_t target_bytes = std::size_t{8} * 1024;   // over it: 414
   std::size_t body_bytes = std::size_t{1} << 20U;     // over it: 413
+  /// Requests that wait for a worker; with more, 503 and Retry-After.
+  std::size_t queue = 512;
   /// When they are all taken, the connection idle for longest makes room; with none idle, a new
   /// one gets 503. Fewer where the process may not open as many files.
   std::size_t connections = 1024;
@@ -46,12 +49,16 @@ struct Listener {
   std::string host;
   std::uint16_t port = 0;
   std::shared_ptr<const Router> router;
+  /// A socket that listens already (systemd's socket activation), taken over; host and port are
+  /// then not used. Negative: none.
+  int socket = -1;
 };
 
 struct ServerOptions {
   Limits limits;
-  std::size_t workers = 2;  // at least 1
-  Fields headers;           // sent with every answer
+  std::size_t workers = 2;       // at least 1
+  Fields headers;                // sent with every answer
+  Observer* observer = nullptr;  // told of every answer; outlives the server; may be null
 };
 
 class Server {
@@ -65,6 +72,9 @@ class Server {
   Server& operator=(Server&&) noexcept;
   /// stop() without patience, if it was not called.
   ~Server();
+
+  /// Requests that wait for a worker now.
+  std::size_t queued() const;
 
   /// The ports in the order of the listeners.
   std::vector<std::uint16_t> ports() const;

@@ -35,6 +35,31 @@ class MemoryLog final : public Log {
   std::string text_;
 };
 
+/// "GET /header/{name} 200 5", one a line.
+class LinesObserver final : public Observer {
+ public:
+  void answered(const Exchange& exchange) override {
+    const std::lock_guard lock(mutex_);
+    text_ += exchange.request.method + " " + std::string(exchange.route) + " " +
+             std::to_string(exchange.status) + " " + std::to_string(exchange.bytes) + " " +
+             exchange.request.id + "\n";
+    fine_ = fine_ && exchange.duration.count() > 0;
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+  bool fine() const {
+    const std::lock_guard lock(mutex_);
+    return fine_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+  bool fine_ = true;
+};
+
 constexpr std::size_t kHuge = std::size_t{64} << 20U;
 
 class ServerTest : public testing::Test {
@@ -69,7 +94,7 @@ class ServerTest : public testing::Test {
       return response;
     });
     add("GET", "/wait", Cost::kWorker, [this](const Request&) {
-      entered_.count_down();
+      if (waiting_.fetch_add(1) == 0) entered_.count_down();
       release_.wait();
       return Response::text("waited");
     });
@@ -82,6 +107,7 @@ class ServerTest : public testing::Test {
     ServerOptions options;
     options.limits = limits;
     options.headers = {{"x-everywhere", "yes"}};
+    options.observer = &observer_;
     auto server = Server::start({{"127.0.0.1", 0, router_}}, options, log_, clock_);
     EXPECT_TRUE(server.has_value()) << to_string(server.error());
     port_ = server->ports().at(0);
@@ -89,12 +115,69 @@ class ServerTest : public testing::Test {
   }
 
   std::shared_ptr<Router> router_ = std::make_shared<Router>();
+  LinesObserver observer_;
   MemoryLog log_;
   SystemClock clock_;
   std::uint16_t port_ = 0;
-  std::latch entered_{1};  // a request is in /wait
-  std::latch release_{1};  // lets it go
+  std::latch entered_{1};        // a request is in /wait
+  std::atomic<int> waiting_{0};  // requests that came to /wait
+  std::latch release_{1};        // lets it go
 };
+
+TEST_F(ServerTest, TellsOfEveryAnswerAndNamesTheRequest) {
+  std::string expected;
+  {
+    const Server server = start();
+    Client client(port_);
+    client.get("/header/host",
+               "X-Request-Id: mine-1\r\ntraceparent: "
+               "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n");
+    const Answer named = client.read();
+    EXPECT_EQ(named.header("x-request-id"), "mine-1");
+    const std::string trace = named.header("traceparent");
+    EXPECT_EQ(trace.substr(0, 36), "00-4bf92f3577b34da6a3ce929d0e0e4736-");
+    EXPECT_NE(trace.substr(36, 16), "00f067aa0ba902b7") << "the span is ours";
+    client.get("/worker", "X-Request-Id: not a plain id\r\n");
+    const Answer other = client.read();
+    EXPECT_EQ(other.header("x-request-id").size(), 16U);
+    client.get("/nowhere");
+    const Answer missing = client.read();
+    client.send("nonsense\r\n\r\n");
+    const Answer refused = client.read();
+    EXPECT_EQ(refused.status, 400);
+    expected = "GET /header/{name} 200 4 mine-1\nGET /worker 200 6 " +
+               other.header("x-request-id") + "\nGET  404 22 " + missing.header("x-request-id") +
+               "\n  400 43 " + refused.header("x-request-id") + "\n";
+  }
+  EXPECT_EQ(observer_.text(), expected);
+  EXPECT_TRUE(observer_.fine());
+}
+
+TEST_F(ServerTest, TooManyThatWaitAreToldToComeBack) {
+  Limits limits;
+  limits.queue = 1;
+  const Server server = start(limits);
+  Client first(port_);
+  first.get("/wait");
+  entered_.wait();
+  Client second(port_);  // there are two workers
+  second.get("/wait");
+  while (waiting_ < 2) std::this_thread::sleep_for(1ms);
+  Client third(port_);
+  third.get("/worker");
+  while (server.queued() == 0) std::this_thread::sleep_for(1ms);
+  Client fourth(port_);
+  fourth.get("/worker");
+  const Answer busy = fourth.read();
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(busy.header("retry-after"), "1");
+  fourth.get("/inline");
+  EXPECT_EQ(fourth.read().status, 200) << "what needs no worker goes on";
+  release_.count_down();
+  EXPECT_EQ(first.read().body, "waited");
+  EXPECT_EQ(second.read().body, "waited");
+  EXPECT_EQ(third.read().body, "worker");
+}
 
 TEST_F(ServerTest, AnswersWithTheHeadersItShould) {
   const Server server = start();

@@ -14,6 +14,7 @@
 #include <array>
 #include <iterator>
 #include <optional>
+#include <random>
 #include <utility>
 
 #include "http/negotiate.h"
@@ -213,7 +214,15 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
       });
       request_.headers.emplace_back(std::move(name), as_view(field.value()));
     }
+    name_request();
     return true;
+  }
+
+  /// Gives the request its id and its place in the caller's trace.
+  void name_request() {
+    const std::string_view asked = request_.header("x-request-id");
+    request_.id = is_request_id(asked) ? std::string(asked) : host_.trace_ids().hex(16);
+    request_.traceparent = host_.trace_ids().continue_trace(request_.header("traceparent")).text();
   }
 
   bool wants_continue() const {
@@ -248,6 +257,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     keep_alive_ = false;
     linger_ = true;
     head_only_ = false;
+    route_ = nullptr;
+    if (request_.id.empty()) name_request();
     send(Response::detail(status, detail));
   }
 
@@ -260,24 +271,32 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     linger_ = false;
     request_.body = std::move(message.body());
     Router::Match match = router_->match(request_);
+    route_ = match.route;
     if (match.route == nullptr) {
       send(std::move(match.answer));
     } else if (match.route->cost == Cost::kInline) {
       send(run(*match.route, request_, host_.log()));
     } else {
-      host_.workers().submit([self = shared_from_this(), route = match.route]() mutable {
-        // The network thread leaves request_ and response_ alone until the answer is posted. The
-        // reference goes with it: a session must end on the network thread.
-        self->response_ = run(*route, self->request_, self->host_.log());
-        asio::io_context& io = self->host_.io();
-        asio::post(io, [self = std::move(self)] { self->send(std::move(self->response_)); });
-      });
+      const bool taken =
+          host_.workers().submit([self = shared_from_this(), route = match.route]() mutable {
+            // The network thread leaves request_ and response_ alone until the answer is posted.
+            // The reference goes with it: a session must end on the network thread.
+            self->response_ = run(*route, self->request_, self->host_.log());
+            asio::io_context& io = self->host_.io();
+            asio::post(io, [self = std::move(self)] { self->send(std::move(self->response_)); });
+          });
+      if (!taken) {
+        Response busy = Response::detail(503, "Too many requests are waiting.");
+        busy.with("retry-after", "1");
+        send(std::move(busy));
+      }
     }
   }
 
   void send(Response response) {
     phase_ = Phase::kAnswering;
     response_ = std::move(response);
+    response_.with("x-request-id", request_.id).with("traceparent", request_.traceparent);
     if (host_.stopping()) keep_alive_ = false;
     std::string_view connection;
     if (!keep_alive_) {
@@ -288,6 +307,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     head_ = render_head(response_, host_.common_head(), host_.date(), connection);
     std::string_view content;
     if (!head_only_ && has_body(response_.status)) content = response_.content();
+    sent_bytes_ = content.size();
     unsent_ = {asio::buffer(head_), asio::buffer(content.data(), content.size())};
     write();
   }
@@ -310,6 +330,10 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     if (unsent_[0].size() + unsent_[1].size() > 0) {
       write();
       return;
+    }
+    if (host_.observer() != nullptr) {
+      host_.observer()->answered({request_, route_ == nullptr ? std::string_view() : route_->path,
+                                  response_.status, sent_bytes_, steady_clock::now() - since_});
     }
     response_ = Response();
     request_ = Request();
@@ -362,6 +386,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   bool http_1_0_ = false;
   bool head_only_ = false;
   bool linger_ = false;
+  const Route* route_ = nullptr;  // of the request under way; owned by router_
+  std::size_t sent_bytes_ = 0;
   Request request_;
   Response response_;
   std::string head_;
@@ -372,7 +398,13 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
 SessionHost::SessionHost(const ServerOptions& options, Log& log, const Clock& clock,
                          asio::io_context& io, WorkerPool& workers)
-    : limits_(options.limits), log_(log), clock_(clock), io_(io), workers_(workers) {
+    : limits_(options.limits),
+      log_(log),
+      clock_(clock),
+      io_(io),
+      workers_(workers),
+      observer_(options.observer),
+      trace_ids_(std::random_device{}() * 0x1'0000'0001ULL) {
   for (const auto& [name, value] : options.headers) append_header(common_head_, name, value);
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "http/server.h"
+#include "http/trace.h"
 #include "http/worker_pool.h"
 
 namespace clairscore::http {
@@ -32,6 +33,8 @@ class SessionHost {
   Log& log() { return log_; }
   boost::asio::io_context& io() { return io_; }
   WorkerPool& workers() { return workers_; }
+  Observer* observer() { return observer_; }
+  TraceIds& trace_ids() { return trace_ids_; }
   /// "name: value" lines for every answer.
   const std::string& common_head() const { return common_head_; }
   /// The date header's value, renewed each second.
@@ -48,6 +51,8 @@ class SessionHost {
   const Clock& clock_;
   boost::asio::io_context& io_;
   WorkerPool& workers_;
+  Observer* observer_;
+  TraceIds trace_ids_;
   std::string common_head_;
   std::string date_;
   std::chrono::sys_seconds date_second_;

@@ -4,7 +4,7 @@
 
 namespace clairscore::http {
 
-WorkerPool::WorkerPool(std::size_t threads) {
+WorkerPool::WorkerPool(std::size_t threads, std::size_t most) : most_(most) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
@@ -13,13 +13,20 @@ WorkerPool::~WorkerPool() {
   stop();
 }
 
-void WorkerPool::submit(std::function<void()> job) {
+bool WorkerPool::submit(std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return;
+    if (stopping_) return true;
+    if (jobs_.size() >= most_) return false;
     jobs_.push_back(std::move(job));
   }
   wake_.notify_one();
+  return true;
+}
+
+std::size_t WorkerPool::pending() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
 }
 
 void WorkerPool::stop() {

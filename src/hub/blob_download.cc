@@ -102,7 +102,7 @@ HubResult<void> fill_and_verify(HubClient& client, const BlobRequest& request, P
                                 FetchProgress& progress, Log& log, const std::stop_token& stop) {
   std::string what;
   for (int round = 0; round < 2; ++round) {
-    if (file.filled() < file.size() || file.size() == 0) {
+    if (file.filled() < file.size()) {
       if (auto filled = fill(client, request, file, progress, stop); !filled) {
         if (filled.error().fault != Fault::kCorrupt) return filled;
         what = filled.error().error.what;
@@ -162,7 +162,7 @@ FileLock lock_blob(const Cache& cache, const BlobRequest& request, Log& log, Wai
 
 HubResult<bool> download_blob(HubClient& client, const Cache& cache, const BlobRequest& request,
                               FetchProgress& progress, Log& log, Waiter& waiter,
-                              std::stop_token stop) {
+                              const std::stop_token& stop) {
   const std::string& oid = request.file.oid();
   const std::uint64_t size = request.file.content_size();
   const fs::path blob = cache.blob(request.repo, oid);

@@ -28,6 +28,6 @@ struct BlobRequest {
 /// digits>.clairscore.incomplete; where the disk does, it is removed. Thread-safe.
 HubResult<bool> download_blob(HubClient& client, const Cache& cache, const BlobRequest& request,
                               FetchProgress& progress, Log& log, Waiter& waiter,
-                              std::stop_token stop);
+                              const std::stop_token& stop);
 
 }  // namespace clairscore::hub

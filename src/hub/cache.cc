@@ -45,17 +45,16 @@ fs::path link_target(const std::string& path, const std::string& oid) {
 }
 
 bool no_links_here(int error_number) {
-  return error_number == EPERM || error_number == ENOTSUP || error_number == EOPNOTSUPP ||
-         error_number == ENOSYS;
+  return error_number == EPERM || error_number == EOPNOTSUPP || error_number == ENOSYS;
 }
 
 }  // namespace
 
 std::string random_digits() {
   thread_local std::random_device device;
-  static constexpr char kDigits[] = "0123456789abcdef";
+  static constexpr char digits[] = "0123456789abcdef";
   std::string text;
-  for (unsigned bits = device(), i = 0; i < 8; ++i, bits >>= 4U) text += kDigits[bits & 15U];
+  for (unsigned bits = device(), i = 0; i < 8; ++i, bits >>= 4U) text += digits[bits & 15U];
   return text;
 }
 

@@ -47,11 +47,11 @@ std::string ContentHash::finish() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   require(EVP_DigestFinal_ex(context_->evp, digest.data(), &size));
-  static constexpr char kDigits[] = "0123456789abcdef";
+  static constexpr char digits[] = "0123456789abcdef";
   std::string text;
   for (unsigned int i = 0; i < size; ++i) {
-    text += kDigits[digest[i] >> 4U];
-    text += kDigits[digest[i] & 15U];
+    text += digits[digest[i] >> 4U];
+    text += digits[digest[i] & 15U];
   }
   return text;
 }

@@ -112,9 +112,9 @@ std::optional<std::chrono::seconds> retry_after(std::string_view value,
   }
   const std::time_t date = curl_getdate(std::string(value).c_str(), nullptr);
   if (date == -1) return std::nullopt;
-  const auto wait =
-      std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::from_time_t(date) - now);
-  return bounded(static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 0)));
+  // In whole seconds: a date of the year 5515 has no place on the clock's own scale.
+  const std::time_t wait = date - std::chrono::system_clock::to_time_t(now);
+  return bounded(static_cast<std::uint64_t>(std::max<std::time_t>(wait, 0)));
 }
 
 std::optional<ContentRange> content_range(std::string_view value) {

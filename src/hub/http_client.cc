@@ -1,6 +1,7 @@
 #include "hub/http_client.h"
 
 #include <curl/curl.h>
+#include <csignal>
 
 #include <algorithm>
 #include <array>
@@ -21,13 +22,13 @@ constexpr int kMostPollMs = 1000;
 
 /// curl_global_init before the first handle, from whichever thread makes it.
 void initialize_curl() {
-  static const bool kDone = [] {
+  static const bool done = [] {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
       throw std::runtime_error("libcurl cannot be initialised");
     }
     return true;
   }();
-  static_cast<void>(kDone);
+  static_cast<void>(done);
 }
 
 struct EasyCleanup {
@@ -42,6 +43,32 @@ struct ListCleanup {
 using EasyHandle = std::unique_ptr<CURL, EasyCleanup>;
 using MultiHandle = std::unique_ptr<CURLM, MultiCleanup>;
 using HeaderList = std::unique_ptr<curl_slist, ListCleanup>;
+
+/// Keeps SIGPIPE from this thread while OpenSSL writes to connections that may be gone: libcurl
+/// does so only where it may change the whole process's signals.
+class NoSigpipe {
+ public:
+  NoSigpipe() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  NoSigpipe(const NoSigpipe&) = delete;
+  NoSigpipe& operator=(const NoSigpipe&) = delete;
+  ~NoSigpipe() {
+    const timespec at_once{};
+    if (!was_pending_) ::sigtimedwait(&set_, nullptr, &at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t set_{};
+  sigset_t before_{};
+  bool was_pending_ = false;
+};
 
 TransferFault fault_of(CURLcode code) {
   switch (code) {
@@ -145,7 +172,7 @@ class HttpClient::Exchange {
     connections_.give_back(std::move(pair_));
   }
 
-  tl::expected<HttpHead, TransferError> run(std::stop_token stop) {
+  tl::expected<HttpHead, TransferError> run(const std::stop_token& stop) {
     set_options();
     CURLM* multi = pair_.multi.get();
     curl_multi_add_handle(multi, pair_.easy.get());
@@ -218,8 +245,8 @@ class HttpClient::Exchange {
   }
 
   static const std::string& user_agent() {
-    static const std::string kText = "clairscore/" + std::string(version());
-    return kText;
+    static const std::string text = "clairscore/" + std::string(version());
+    return text;
   }
 
   /// What is set here is all there is: libcurl would read variables of its own choice otherwise.
@@ -303,6 +330,7 @@ class HttpClient::Exchange {
     return error(fault_of(code), std::move(text));
   }
 
+  const NoSigpipe no_sigpipe_;
   const HttpRequest& request_;
   Connections& connections_;
   Connections::Pair pair_;
@@ -324,8 +352,8 @@ HttpClient::HttpClient(Proxies proxies, std::string ca_file)
 HttpClient::~HttpClient() = default;
 
 tl::expected<HttpHead, TransferError> HttpClient::exchange(const HttpRequest& request,
-                                                           std::stop_token stop) {
-  return Exchange(request, *connections_).run(std::move(stop));
+                                                           const std::stop_token& stop) {
+  return Exchange(request, *connections_).run(stop);
 }
 
 }  // namespace clairscore::hub

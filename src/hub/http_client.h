@@ -63,7 +63,8 @@ class HttpClient {
   ~HttpClient();
 
   /// The head of the answer, whatever its status, once the body has been passed on.
-  tl::expected<HttpHead, TransferError> exchange(const HttpRequest& request, std::stop_token stop);
+  tl::expected<HttpHead, TransferError> exchange(const HttpRequest& request,
+                                                 const std::stop_token& stop);
 
  private:
   class Exchange;

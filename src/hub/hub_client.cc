@@ -96,7 +96,7 @@ HubClient::HubClient(const HubSettings& settings, Log& log, Waiter& waiter)
       origin_(origin_of(settings.endpoint).value_or("")),
       http_(settings.proxies, settings.ca_file) {}
 
-Attempt HubClient::ask(const Question& question, Answer& answer, std::stop_token stop) {
+Attempt HubClient::ask(const Question& question, Answer& answer, const std::stop_token& stop) {
   const std::string trace = "X-Amzn-Trace-Id: " + uuid();
   answer.url = question.url;
   for (int hop = 0; hop <= kMostRedirects; ++hop) {
@@ -198,7 +198,7 @@ std::optional<Attempt> HubClient::follow(const Question& question, Answer& answe
 }
 
 HubResult<void> HubClient::wait_before_retry(const Attempt& attempt, int retry,
-                                             std::stop_token stop) {
+                                             const std::stop_token& stop) {
   if (attempt.wait && *attempt.wait > kLongestWait) return fail(attempt.error);
   const std::chrono::milliseconds wait = attempt.wait ? *attempt.wait : backoff(retry, waiter_);
   log_.warning(fmt::format("{}; again in {:.1f} s ({} of {})", to_string(attempt.error.error),
@@ -208,7 +208,7 @@ HubResult<void> HubClient::wait_before_retry(const Attempt& attempt, int retry,
 }
 
 HubResult<HubClient::Answer> HubClient::ask_patiently(const Question& question, Retries retries,
-                                                      std::stop_token stop) {
+                                                      const std::stop_token& stop) {
   for (int retry = 1;; ++retry) {
     Answer answer;
     const Attempt attempt = ask(question, answer, stop);
@@ -221,20 +221,20 @@ HubResult<HubClient::Answer> HubClient::ask_patiently(const Question& question, 
 }
 
 HubResult<std::string> HubClient::commit(const Repo& repo, const std::string& revision,
-                                         Retries retries, std::stop_token stop) {
+                                         Retries retries, const std::stop_token& stop) {
   Question question;
   question.url =
       settings_.endpoint + repo.api_path() + "/revision/" + percent_encode(revision, false);
   question.subject = repo.text() + " at " + revision;
   question.most_bytes = kMostTreePageBytes;
-  ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, retries, std::move(stop)));
+  ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, retries, stop));
   auto sha = parse_revision(answer.body);
   if (!sha) return fail(not_a_hub(sha.error().what, answer.url));
   return std::move(*sha);
 }
 
 HubResult<Tree> HubClient::tree(const Repo& repo, const std::string& commit, Retries retries,
-                                std::stop_token stop) {
+                                const std::stop_token& stop) {
   Question question;
   question.url = settings_.endpoint + repo.api_path() + "/tree/" + percent_encode(commit, false) +
                  "?recursive=true";
@@ -277,7 +277,7 @@ HubClient::Question HubClient::resolve(const Repo& repo, const std::string& revi
 
 HubResult<std::string> HubClient::head_commit(const Repo& repo, const std::string& revision,
                                               const std::string& path, Retries retries,
-                                              std::stop_token stop) {
+                                              const std::stop_token& stop) {
   Question question = resolve(repo, revision, path);
   question.head_only = true;
   question.to_commit = true;
@@ -296,13 +296,13 @@ HubResult<std::string> HubClient::head_commit(const Repo& repo, const std::strin
 }
 
 Attempt HubClient::body(const Repo& repo, const std::string& commit, const std::string& path,
-                        std::uint64_t first, BodySink& sink, std::stop_token stop) {
+                        std::uint64_t first, BodySink& sink, const std::stop_token& stop) {
   Question question = resolve(repo, commit, path);
   question.to_file_host = true;
   question.sink = &sink;
   if (first > 0) question.range = "bytes=" + std::to_string(first) + "-";
   Answer answer;
-  Attempt attempt = ask(question, answer, std::move(stop));
+  Attempt attempt = ask(question, answer, stop);
   if (attempt.aborted) attempt.error = {};
   return attempt;
 }

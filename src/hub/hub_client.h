@@ -57,27 +57,28 @@ class HubClient {
 
   /// The commit that a revision names.
   HubResult<std::string> commit(const Repo& repo, const std::string& revision, Retries retries,
-                                std::stop_token stop);
+                                const std::stop_token& stop);
   /// Every file at a commit, over all pages.
   HubResult<Tree> tree(const Repo& repo, const std::string& commit, Retries retries,
-                       std::stop_token stop);
+                       const std::stop_token& stop);
   /// The commit of a revision by HEAD of any file; one that is not there tells it, too.
   HubResult<std::string> head_commit(const Repo& repo, const std::string& revision,
                                      const std::string& path, Retries retries,
-                                     std::stop_token stop);
+                                     const std::stop_token& stop);
   /// Asks once for a file's bytes from `first` on.
   Attempt body(const Repo& repo, const std::string& commit, const std::string& path,
-               std::uint64_t first, BodySink& sink, std::stop_token stop);
+               std::uint64_t first, BodySink& sink, const std::stop_token& stop);
 
   /// Waits as the attempt asks, or as its number says; says so in the log. The error where nothing
   /// is to be waited for: stopped, or too long.
-  HubResult<void> wait_before_retry(const Attempt& attempt, int retry, std::stop_token stop);
+  HubResult<void> wait_before_retry(const Attempt& attempt, int retry, const std::stop_token& stop);
 
  private:
   struct Question;
   struct Answer;
-  Attempt ask(const Question& question, Answer& answer, std::stop_token stop);
-  HubResult<Answer> ask_patiently(const Question& question, Retries retries, std::stop_token stop);
+  Attempt ask(const Question& question, Answer& answer, const std::stop_token& stop);
+  HubResult<Answer> ask_patiently(const Question& question, Retries retries,
+                                  const std::stop_token& stop);
   HttpRequest request_to(const Question& question, Answer& answer, bool at_hub,
                          const std::string& trace) const;
   static Attempt broken_off(const Question& question, const Answer& answer,

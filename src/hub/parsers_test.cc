@@ -64,6 +64,8 @@ TEST(HeaderValues, RetryAfterIsSecondsOrADate) {
   EXPECT_EQ(retry_after("Sun, 06 Nov 1994 08:50:00 GMT", now), seconds(23));
   EXPECT_EQ(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), seconds(0));
   EXPECT_EQ(retry_after("Sun, 06 Nov 2094 08:00:00 GMT", now), seconds(86'400));
+  // Beyond what the clock can hold: found by the fuzz target.
+  EXPECT_EQ(retry_after("Sat, 01 Aug 5515 12:00:42 GMT", now), seconds(86'400));
   for (const char* none : {"", "-1", "1.5", "soon", "12 seconds", "Sun, 06 Nov"}) {
     EXPECT_EQ(retry_after(none, now), std::nullopt) << none;
   }
@@ -375,6 +377,9 @@ TEST(Records, AreReadAsTheyWereWritten) {
   }
   EXPECT_TRUE(
       parse_record(R"({"format":1,"good":[{"commit":"../x"},7],"pinned":"main"})")->good.empty());
+  const auto late = parse_record(R"({"format":1,"confirmed_at":253402300799})");
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->confirmed_at.time_since_epoch(), seconds(9'000'000'000));
   std::filesystem::remove_all(folder);
 }
 

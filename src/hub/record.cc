@@ -24,8 +24,8 @@ using TimePoint = std::chrono::system_clock::time_point;
 constexpr std::uint64_t kMaxRecordBytes = std::uint64_t{1} << 20U;
 constexpr std::size_t kMostReason = 1000;
 constexpr std::size_t kMostDepth = 8;
-/// The year 9999: what is later is no time of ours, and would overflow.
-constexpr std::int64_t kLatest = 253'402'300'799;
+/// In the year 2255: what is later is no time of ours, and would overflow the clock's nanoseconds.
+constexpr std::int64_t kLatest = 9'000'000'000;
 
 fs::path record_path(const fs::path& repo_folder) {
   return repo_folder / ".clairscore" / "record.json";

@@ -60,7 +60,7 @@ std::optional<std::string> resolve_location(const std::string& base, const std::
 }
 
 std::string percent_encode(std::string_view text, bool keep_slash) {
-  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  static constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -70,8 +70,8 @@ std::string percent_encode(std::string_view text, bool keep_slash) {
       out += c;
     } else {
       out += '%';
-      out += kDigits[byte >> 4U];
-      out += kDigits[byte & 15U];
+      out += digits[byte >> 4U];
+      out += digits[byte & 15U];
     }
   }
   return out;

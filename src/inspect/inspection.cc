@@ -11,7 +11,9 @@
 #include "mlflow/mlmodel.h"
 #include "mlflow/signature.h"
 #include "pickle/decompress.h"
+#include "pickle/skops.h"
 #include "pickle/unpickle.h"
+#include "sklearn/booster_models.h"
 #include "sklearn/model_reader.h"
 #include "sklearn/objects.h"
 #include "sklearn/registry.h"
@@ -66,12 +68,35 @@ Result<std::shared_ptr<const pickle::Graph>> read_pickle(const fs::path& path,
     ASSIGN_OR_RETURN(content, pickle::decompress(content.bytes, *compression, path.string(), {}));
   }
   inspection.pickle_bytes = content.bytes.size();
+  const bool archive = pickle::is_zip(content.bytes);
+  if (archive) inspection.container = "skops archive";
   ASSIGN_OR_RETURN(auto graph, pickle::unpickle(content.bytes, content.owner, path.string()));
   const bool marked = content.bytes.size() > 1 && content.bytes[0] == kProtocolOpcode;
-  inspection.protocol = marked ? std::to_integer<int>(content.bytes[1]) : 0;
+  if (!archive) inspection.protocol = marked ? std::to_integer<int>(content.bytes[1]) : 0;
   inspection.globals = list_globals(*graph);
   inspection.objects = describe_object(pickle::root(*graph));
   return graph;
+}
+
+/// A model file of a boosting library: nothing in it names anything to import. Nothing for a file
+/// of another kind.
+Result<std::optional<sklearn::ReadModel>> read_booster(const fs::path& path,
+                                                       Inspection& inspection) {
+  ASSIGN_OR_RETURN(const MappedFile file, MappedFile::open(path));
+  if (!sklearn::is_booster_file(file.bytes())) return std::nullopt;
+  inspection.card.size_bytes = file.bytes().size();
+  inspection.card.sha256 = sha256_hex(file.bytes());
+  const std::string_view begin = as_text(file.bytes());
+  const bool lightgbm = begin.starts_with("tree");
+  const bool catboost = begin.starts_with("CBM1");
+  inspection.container = lightgbm   ? "LightGBM text"
+                         : catboost ? "CatBoost document"
+                                    : "XGBoost document";
+  inspection.card.flavor = lightgbm ? "lightgbm" : catboost ? "catboost" : "xgboost";
+  auto model = sklearn::read_booster_file(file.bytes(), path.string());
+  if (!model) return std::optional<sklearn::ReadModel>(sklearn::ReadModel{});
+  inspection.card.library_version = model->library_version;
+  return std::optional<sklearn::ReadModel>(std::move(*model));
 }
 
 /// What the signature says of inputs that no model is known for.
@@ -112,6 +137,7 @@ void add_model(const LoadedModel& model, const sklearn::ReadModel& read, Inspect
   inspection.classes = estimator->classes();
   inspection.trees = read.trees;
   inspection.scores = true;
+  inspection.scale = std::string(to_string(estimator->raw_scale()));
   inspection.explains = estimator->explainable();
   if (inspection.explains) {
     inspection.base_values.assign(estimator->base_values().begin(), estimator->base_values().end());
@@ -154,12 +180,16 @@ Result<Inspection> inspect_path(const fs::path& path) {
 
   std::optional<sklearn::ReadModel> read;
   if (!inspection.card.file.empty()) {
+    auto booster = read_booster(file, inspection);
+    if (booster) read = std::move(*booster);
+  }
+  if (!inspection.card.file.empty() && !read) {
     auto graph = read_pickle(file, inspection);
     if (!graph && !found.is_folder) return fail(std::move(graph.error()));
     if (graph) {
       const std::string version = sklearn::library_version(pickle::root(**graph));
       if (!version.empty()) {
-        inspection.card.flavor = "sklearn";
+        if (inspection.card.flavor.empty()) inspection.card.flavor = "sklearn";
         inspection.card.library_version = version;
       }
       auto model = sklearn::read_model(pickle::root(**graph));

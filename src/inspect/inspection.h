@@ -40,7 +40,7 @@ struct Inspection {
   ModelCard card;  // of what could be read
   bool is_folder = false;
   std::vector<std::string> flavors;
-  std::string container;           // "pickle", "joblib or pickle, zlib"
+  std::string container;           // "pickle", "pickle in zlib", "skops archive", "LightGBM text"
   std::optional<int> protocol;     // 0 to 5
   std::uint64_t pickle_bytes = 0;  // decompressed
   double threshold = 0.5;
@@ -57,6 +57,7 @@ struct Inspection {
   std::vector<double> base_values;
 
   bool scores = false;
+  std::string scale;  // of raw scores, base values and contributions: "log-odds", "probability"
   bool explains = false;
   std::string why_not_explained;
   /// Why load_model() refuses it; nothing when it accepts it.

@@ -71,6 +71,7 @@ void write_model(JsonWriter& json, const Inspection& inspection) {
   } else {
     json.begin_object().member("class", inspection.estimator);
     json.key("classes").strings(inspection.classes);
+    json.member("scale", inspection.scale);
     json.key("base_values").numbers(inspection.base_values);
     if (inspection.trees) {
       json.key("trees").begin_object();

@@ -129,6 +129,8 @@ class Writer {
       if (inspection_.protocol) {
         parts.push_back(inspection_.container + ", protocol " +
                         std::to_string(*inspection_.protocol));
+      } else if (!inspection_.container.empty() && !card.sha256.empty()) {
+        parts.push_back(inspection_.container);
       }
     }
     field("file", joined(parts));
@@ -147,7 +149,11 @@ class Writer {
   std::string library() const {
     const ModelCard& card = inspection_.card;
     std::vector<std::string> parts;
-    const std::string name = card.flavor == "sklearn" ? "scikit-learn" : card.flavor;
+    const std::string name = card.flavor == "sklearn"    ? "scikit-learn"
+                             : card.flavor == "lightgbm" ? "LightGBM"
+                             : card.flavor == "xgboost"  ? "XGBoost"
+                             : card.flavor == "catboost" ? "CatBoost"
+                                                         : card.flavor;
     if (!card.library_version.empty()) parts.push_back(name + " " + card.library_version);
     if (!card.python_version.empty()) parts.push_back("Python " + card.python_version);
     if (!card.mlflow_version.empty()) parts.push_back("MLflow " + card.mlflow_version);
@@ -193,6 +199,7 @@ class Writer {
     field("estimator",
           inspection_.estimator.empty() ? "none: transformers only" : inspection_.estimator);
     field("classes", joined(inspection_.classes));
+    field("scores in", inspection_.scale);
     if (inspection_.trees) {
       const auto& trees = *inspection_.trees;
       field("trees", fmt::format("{}; {} leaves; {} tests deep at most; categorical splits: {}",
@@ -276,7 +283,8 @@ class Writer {
     if (!inspection_.scores) {
       line("  can transform rows; there is no estimator to score with");
     } else if (inspection_.explains) {
-      line("  can score, and explain by path-dependent SHAP values");
+      line(inspection_.trees ? "  can score, and explain by path-dependent SHAP values"
+                             : "  can score, and explain by the terms of its sum");
     } else {
       wrapped("  can score; cannot explain: ", printable(inspection_.why_not_explained));
     }

@@ -25,9 +25,9 @@ constexpr std::size_t kMaxElements = 8;
 constexpr std::array<std::string_view, 3> kStepLists = {"steps", "transformers_",
                                                         "transformer_list"};
 /// Attributes that hold one model inside another, or a list of them.
-constexpr std::array<std::string_view, 7> kInner = {
-    "estimator_",       "estimator",  "base_estimator", "calibrated_classifiers_",
-    "final_estimator_", "regressor_", "classifier_"};
+constexpr std::array<std::string_view, 9> kInner = {
+    "best_estimator_",  "estimator_", "estimator",   "base_estimator", "calibrated_classifiers_",
+    "final_estimator_", "regressor_", "classifier_", "_Booster"};
 
 /// A value as Python writes it, short.
 std::string parameter_text(const Value& value, std::size_t depth = 0) {
@@ -96,7 +96,7 @@ class Walker {
   static bool is_supported(const Value& value) {
     if (value.is_none() || value.string() == "passthrough" || value.string() == "drop") return true;
     return sklearn::is_pipeline(value) || sklearn::find_transformer_reader(value) != nullptr ||
-           sklearn::find_estimator_reader(value) != nullptr;
+           sklearn::find_estimator_reader(value) != nullptr || sklearn::is_wrapper(value);
   }
 
   static void add_parameters(const Value& value, ObjectTree& tree) {

@@ -12,7 +12,7 @@ Result<ModelPath> find_model(const fs::path& path) {
   const fs::file_status status = fs::status(path, ignored);
   if (!fs::exists(status)) {
     return fail(ErrorCode::kNotFound, "no such file or folder", path.string(),
-                "a folder with an MLmodel, or a .pkl or .joblib file");
+                "a folder with an MLmodel, or a model file");
   }
   if (!fs::is_directory(status)) {
     if (path.filename() == "MLmodel") return ModelPath{true, path.parent_path()};
@@ -32,7 +32,7 @@ Result<ModelPath> find_model(const fs::path& path) {
   if (found.size() == 1) return ModelPath{true, path / found.front()};
   if (found.empty()) {
     return fail(ErrorCode::kInput, "a folder without an MLmodel", path.string(),
-                "a folder with an MLmodel, or a .pkl or .joblib file");
+                "a folder with an MLmodel, or a model file");
   }
   std::string names;
   for (std::size_t i = 0; i < found.size() && i < 5; ++i) names += (i > 0 ? ", " : "") + found[i];

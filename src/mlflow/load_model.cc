@@ -10,6 +10,7 @@
 #include "mlflow/mlmodel.h"
 #include "mlflow/signature.h"
 #include "pickle/unpickle.h"
+#include "sklearn/booster_models.h"
 #include "sklearn/model_reader.h"
 
 namespace clairscore {
@@ -33,6 +34,12 @@ Result<sklearn::ReadModel> read_model_file(const fs::path& path, ModelCard& card
   const auto file = std::make_shared<const MappedFile>(std::move(opened));
   card.size_bytes = file->bytes().size();
   card.sha256 = sha256_hex(file->bytes());
+  if (sklearn::is_booster_file(file->bytes())) {
+    ASSIGN_OR_RETURN(sklearn::ReadModel model,
+                     sklearn::read_booster_file(file->bytes(), path.string()));
+    if (card.library_version.empty()) card.library_version = model.library_version;
+    return model;
+  }
   ASSIGN_OR_RETURN(const auto graph, pickle::unpickle(file->bytes(), file, path.string()));
   ASSIGN_OR_RETURN(sklearn::ReadModel model, sklearn::read_model(pickle::root(*graph)));
   if (card.library_version.empty()) card.library_version = model.library_version;
@@ -65,6 +72,7 @@ Result<Pipeline> build_named(sklearn::ReadModel& model, const Signature& signatu
 
 Result<Pipeline> build_for_signature(sklearn::ReadModel& model, Signature& signature,
                                      const std::string& where) {
+  if (model.names_are_positions) model.input_names.clear();
   const std::size_t fitted = model.input_names.size();
   if (fitted > 0 && is_unnamed(signature) && signature.inputs.size() == fitted) {
     for (std::size_t i = 0; i < fitted; ++i) signature.inputs[i].name = model.input_names[i];
@@ -124,11 +132,17 @@ Result<Pipeline> build_alone(sklearn::ReadModel& model, const std::string& where
 Result<std::shared_ptr<const LoadedModel>> load_file(const fs::path& path, ModelCard card) {
   ASSIGN_OR_RETURN(sklearn::ReadModel model, read_model_file(path, card));
   card.file = path.filename().string();
-  card.flavor = "sklearn";
+  card.flavor = model.library == "LightGBM"   ? "lightgbm"
+                : model.library == "XGBoost"  ? "xgboost"
+                : model.library == "CatBoost" ? "catboost"
+                                              : "sklearn";
   Signature signature;
   ASSIGN_OR_RETURN(Pipeline pipeline, build_alone(model, path.string(), signature));
-  return std::make_shared<const LoadedModel>(LoadedModel{
-      .card = std::move(card), .signature = std::move(signature), .pipeline = std::move(pipeline)});
+  LoadedModel loaded{
+      .card = std::move(card), .signature = std::move(signature), .pipeline = std::move(pipeline)};
+  loaded.threshold = model.threshold.value_or(loaded.threshold);
+  loaded.threshold_from_model = model.threshold.has_value();
+  return std::make_shared<const LoadedModel>(std::move(loaded));
 }
 
 Result<std::shared_ptr<const LoadedModel>> load_folder(const fs::path& folder, ModelCard card) {
@@ -147,10 +161,14 @@ Result<std::shared_ptr<const LoadedModel>> load_folder(const fs::path& folder, M
 
   LoadedModel loaded{
       .card = std::move(card), .signature = std::move(signature), .pipeline = std::move(pipeline)};
-  loaded.threshold = threshold.value_or(loaded.threshold);
-  loaded.threshold_from_model = threshold.has_value();
+  const std::optional<double> own = threshold ? threshold : model.threshold;
+  loaded.threshold = own.value_or(loaded.threshold);
+  loaded.threshold_from_model = own.has_value();
   std::error_code ignored;
   if (fs::exists(folder / "recipe.yaml", ignored)) loaded.recipe_path = folder / "recipe.yaml";
+  if (fs::exists(folder / "dictionary.yaml", ignored)) {
+    loaded.dictionary_path = folder / "dictionary.yaml";
+  }
   return std::make_shared<const LoadedModel>(std::move(loaded));
 }
 
@@ -169,7 +187,10 @@ Result<std::shared_ptr<const LoadedModel>> load_model(const fs::path& path) {
     error.where = found.path.string() + (error.where.empty() ? "" : ", " + error.where);
   }
   if (error.accepted.empty()) {
-    error.accepted = "a scikit-learn model as mlflow, joblib or pickle saves it";
+    error.accepted =
+        "a model of scikit-learn, LightGBM, XGBoost or CatBoost as mlflow, joblib, pickle or the "
+        "library saves "
+        "it";
   }
   return fail(std::move(error));
 }

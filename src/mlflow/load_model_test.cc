@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "mlflow/loaded_model.h"
@@ -57,6 +58,72 @@ class LoadModelTest : public testing::Test {
   std::string yaml_;
   std::string model_;
 };
+
+/// An MLmodel of a flavour, with a signature of four numbers.
+std::string mlmodel_of(const std::string& flavor, const std::string& file,
+                       const std::string& more) {
+  std::string inputs;
+  for (const char* name : {"age", "income", "rate", "count"}) {
+    inputs += std::string(inputs.empty() ? "" : ", ") + R"({"type": "double", "name": ")" + name +
+              R"(", "required": false})";
+  }
+  return "flavors:\n  " + flavor + ":\n    code: null\n    data: " + file + "\n" + more +
+         "  python_function:\n    data: " + file + "\n    loader_module: mlflow." + flavor +
+         "\n    python_version: 3.11.7\nmlflow_version: 3.1.0\nsignature:\n  inputs: '[" + inputs +
+         "]'\n";
+}
+
+TEST_F(LoadModelTest, ReadsFoldersOfBoostingLibraries) {
+  struct Saved {
+    const char* flavor;
+    const char* fixture;
+    const char* file;
+    const char* version;
+  };
+  for (const Saved& saved :
+       {Saved{"lightgbm", "lightgbm-4.7.0/binary_text.txt", "model.lgb",
+              "    lgb_version: 4.7.0\n"},
+        Saved{"lightgbm", "lightgbm-4.7.0/binary_pickle.pkl", "model.pkl",
+              "    lgb_version: 4.7.0\n"},
+        Saved{"xgboost", "xgboost-3.4.1/binary_ubj.ubj", "model.ubj", "    xgb_version: 3.4.1\n"},
+        Saved{"xgboost", "xgboost-3.4.1/binary_json.model.json", "model.json",
+              "    xgb_version: 3.4.1\n"},
+        Saved{"catboost", "catboost-1.2.10/binary_cbm.cbm", "model.cb",
+              "    catboost_version: 1.2.10\n"}}) {
+    const auto model =
+        read_text_file(fixtures().parent_path() / "versions" / saved.fixture, 1U << 20U);
+    ASSERT_TRUE(model);
+    write(saved.file, *model);
+    for (const bool generic : {false, true}) {
+      std::string yaml = mlmodel_of(saved.flavor, saved.file, saved.version);
+      // What a model of one's own class around the library is saved as.
+      if (generic) yaml = replaced(yaml, std::string("  ") + saved.flavor + ":", "  custom:");
+      write("MLmodel", yaml);
+      const auto loaded = load_model(folder_);
+      ASSERT_TRUE(loaded) << saved.fixture << ": " << to_string(loaded.error());
+      EXPECT_EQ((*loaded)->card.flavor, generic ? "custom" : saved.flavor);
+      EXPECT_EQ((*loaded)->signature.inputs.size(), 4U);
+      EXPECT_EQ((*loaded)->pipeline.estimator()->classes(), (std::vector<std::string>{"0", "1"}));
+      if (!generic) {
+        EXPECT_THAT(saved.version, HasSubstr((*loaded)->card.library_version));
+      }
+    }
+  }
+}
+
+TEST_F(LoadModelTest, ReadsASkopsFolder) {
+  const auto model =
+      read_text_file(fixtures().parent_path() / "versions/skops-0.16.0/boosting.skops", 1U << 20U);
+  ASSERT_TRUE(model);
+  write("model.skops", *model);
+  std::string yaml = mlmodel_of("sklearn", "model.skops", "    serialization_format: skops\n");
+  yaml = replaced(yaml, "    data: model.skops", "    pickled_model: model.skops");
+  write("MLmodel", yaml);
+  const auto loaded = load_model(folder_);
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  EXPECT_EQ((*loaded)->card.serialization_format, "skops");
+  EXPECT_EQ((*loaded)->pipeline.estimator()->kind(), "GradientBoostingClassifier");
+}
 
 TEST_F(LoadModelTest, ReadsAFolderWithItsCard) {
   write_model();

@@ -64,11 +64,13 @@ struct LoadedModel {
   Signature signature;
   Pipeline pipeline;
   /// Decision threshold on the probability of the positive class: metadata.optimal_threshold of
-  /// MLmodel, else 0.5.
+  /// MLmodel, else that of a TunedThresholdClassifierCV or FixedThresholdClassifier, else 0.5.
   double threshold = 0.5;
   bool threshold_from_model = false;
   /// recipe.yaml beside MLmodel, when there is one.
   std::optional<std::filesystem::path> recipe_path = std::nullopt;
+  /// dictionary.yaml beside MLmodel, when there is one.
+  std::optional<std::filesystem::path> dictionary_path = std::nullopt;
 };
 
 /// Reads an MLflow folder (one that holds MLmodel) or a single model file (.pkl, .joblib).

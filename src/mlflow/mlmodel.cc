@@ -35,7 +35,8 @@ class Reader {
     const YAML::Node flavors = child(root_, "flavors");
     const YAML::Node python = child(flavors, "python_function");
     const YAML::Node sklearn = child(flavors, "sklearn");
-    MlModel model{{}, {}, model_file(sklearn), signature(), threshold()};
+    const YAML::Node booster = booster_flavor(flavors);
+    MlModel model{{}, {}, model_file(sklearn, booster), signature(), threshold()};
     if (flavors.IsDefined() && flavors.IsMap()) {
       for (const auto& entry : flavors) model.flavors.push_back(text(entry.first));
     }
@@ -46,6 +47,11 @@ class Reader {
     if (card.flavor.empty()) card.flavor = text(child(python, "loader_module"));
     card.mlflow_version = text(child(root_, "mlflow_version"));
     card.library_version = text(child(sklearn, "sklearn_version"));
+    if (card.library_version.empty()) card.library_version = text(child(booster, "lgb_version"));
+    if (card.library_version.empty()) card.library_version = text(child(booster, "xgb_version"));
+    if (card.library_version.empty()) {
+      card.library_version = text(child(booster, "catboost_version"));
+    }
     card.python_version = text(child(python, "python_version"));
     card.serialization_format = text(child(sklearn, "serialization_format"));
     card.run_id = text(child(root_, "run_id"));
@@ -61,8 +67,28 @@ class Reader {
     return mark.is_null() ? name_ : name_ + ":" + std::to_string(mark.line + 1);
   }
 
-  Result<std::string> model_file(const YAML::Node& sklearn) const {
-    if (!sklearn.IsDefined() || !sklearn.IsMap()) {
+  static YAML::Node booster_flavor(const YAML::Node& flavors) {
+    for (const char* name : {"lightgbm", "xgboost", "catboost"}) {
+      const YAML::Node flavor = child(flavors, name);
+      if (flavor.IsDefined() && flavor.IsMap()) return flavor;
+    }
+    return YAML::Node(YAML::NodeType::Undefined);
+  }
+
+  Result<std::string> model_file(const YAML::Node& sklearn, const YAML::Node& booster) const {
+    const bool has_sklearn = sklearn.IsDefined() && sklearn.IsMap();
+    if (!has_sklearn && booster.IsDefined()) return inner_file(booster, "data");
+    // Only the generic flavour: its loader says which library reads the file it names.
+    const YAML::Node python = child(child(root_, "flavors"), "python_function");
+    const std::string loader = text(child(python, "loader_module"));
+    for (const char* known : {"sklearn", "lightgbm", "xgboost", "catboost"}) {
+      if (has_sklearn || loader != std::string("mlflow.").append(known)) continue;
+      const bool has_path = child(python, "model_path").IsDefined();
+      if (has_path || child(python, "data").IsDefined()) {
+        return inner_file(python, has_path ? "model_path" : "data");
+      }
+    }
+    if (!has_sklearn) {
       std::string found;
       const YAML::Node flavors = child(root_, "flavors");
       if (flavors.IsDefined() && flavors.IsMap()) {
@@ -73,24 +99,31 @@ class Reader {
       }
       return fail(ErrorCode::kUnsupported,
                   found.empty() ? "no flavors" : "the model's flavors are " + found, name_,
-                  "the sklearn flavor");
+                  "the sklearn, lightgbm, xgboost or catboost flavor");
     }
     const std::string format = text(child(sklearn, "serialization_format"));
-    if (!format.empty() && format != "pickle" && format != "cloudpickle" && format != "joblib") {
+    if (!format.empty() && format != "pickle" && format != "cloudpickle" && format != "joblib" &&
+        format != "skops") {
       return fail(ErrorCode::kUnsupported, "serialization_format is " + quote_excerpt(format),
-                  where(child(sklearn, "serialization_format")), "pickle, cloudpickle or joblib");
+                  where(child(sklearn, "serialization_format")),
+                  "pickle, cloudpickle, joblib or skops");
     }
-    const YAML::Node file = child(sklearn, "pickled_model");
+    return inner_file(sklearn, "pickled_model");
+  }
+
+  /// The file that a flavour names under a key: a relative path that stays inside the folder.
+  Result<std::string> inner_file(const YAML::Node& flavor, const std::string& key) const {
+    const YAML::Node file = child(flavor, key.c_str());
     std::string name = text(file);
     if (name.empty()) {
-      return fail(ErrorCode::kInput, "flavors.sklearn has no pickled_model", where(sklearn),
+      return fail(ErrorCode::kInput, "the flavor has no " + key, where(flavor),
                   "the name of the model's file");
     }
     const std::filesystem::path path(name);
     bool inside = path.is_relative() && name.find('\0') == std::string::npos;
     for (const auto& part : path) inside = inside && part != "..";
     if (!inside) {
-      return fail(ErrorCode::kInput, "pickled_model " + quote_excerpt(name) + " leaves the folder",
+      return fail(ErrorCode::kInput, key + " " + quote_excerpt(name) + " leaves the folder",
                   where(file), "a file inside the folder");
     }
     return name;

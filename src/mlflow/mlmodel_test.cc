@@ -119,17 +119,19 @@ TEST(MlModelTest, RefusesAFileOutsideTheFolder) {
 }
 
 TEST(MlModelTest, RefusesOtherFlavorsAndFormats) {
-  const auto other = parse(replaced(kUsual, "  sklearn:", "  lightgbm:")).model_file;
+  const auto other = parse(replaced(kUsual, "  sklearn:", "  onnx:")).model_file;
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(other.error().what, "the model's flavors are 'python_function', 'lightgbm'");
-  EXPECT_EQ(other.error().accepted, "the sklearn flavor");
+  EXPECT_EQ(other.error().what, "the model's flavors are 'python_function', 'onnx'");
+  EXPECT_EQ(other.error().accepted, "the sklearn, lightgbm, xgboost or catboost flavor");
   EXPECT_EQ(parse("a: 1\n").model_file.error().what, "no flavors");
-  const auto skops = parse(replaced(kUsual, "cloudpickle", "skops")).model_file;
-  EXPECT_EQ(skops.error().what, "serialization_format is 'skops'");
-  EXPECT_EQ(skops.error().accepted, "pickle, cloudpickle or joblib");
+  const auto format = parse(replaced(kUsual, "cloudpickle", "onnx")).model_file;
+  EXPECT_EQ(format.error().what, "serialization_format is 'onnx'");
+  EXPECT_EQ(format.error().accepted, "pickle, cloudpickle, joblib or skops");
   const auto nameless = parse(replaced(kUsual, "pickled_model", "other")).model_file;
-  EXPECT_EQ(nameless.error().what, "flavors.sklearn has no pickled_model");
+  EXPECT_EQ(nameless.error().what, "the flavor has no pickled_model");
+  const auto nothing = parse(replaced(kUsual, "  sklearn:", "  lightgbm:")).model_file;
+  EXPECT_EQ(nothing.error().what, "the flavor has no data");
 }
 
 TEST(MlModelTest, RefusesTextThatIsNoMapping) {

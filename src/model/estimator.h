@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -15,8 +16,16 @@
 
 namespace clairscore {
 
-/// What probabilities and contributions are measured in.
-enum class ScoreScale { kLogOdds, kProbability, kPrediction };
+/// What raw scores, base values and contributions are measured in.
+///   kLogOdds      boosters, logistic regression: decision_function
+///   kProbability  forests, averages, calibrated models: predict_proba of the positive class, where
+///                 the library has no decision_function
+///   kMargin       a decision_function without probabilities: a support vector machine's distance
+///   kPrediction   predict of a regressor
+enum class ScoreScale { kLogOdds, kProbability, kMargin, kPrediction };
+
+/// "log-odds", "probability", "margin", "prediction".
+std::string_view to_string(ScoreScale scale);
 
 class Estimator {
  public:
@@ -32,11 +41,15 @@ class Estimator {
   virtual std::size_t outputs() const = 0;
   virtual ScoreScale raw_scale() const = 0;
 
-  /// decision_function (or predict, for a regressor) of every row: out[row * outputs() + k].
+  /// decision_function of every row, or what raw_scale() says where the library has none:
+  /// out[row * outputs() + k].
   /// Errors kInput: another number of columns, text where numbers are needed.
   virtual Result<void> raw_scores(const Frame& features, std::span<double> out) const = 0;
 
-  /// predict_proba of one row from its raw scores: out[classes().size()]. Not for regressors.
+  /// False for a regressor's classes() and for a classifier that only has a margin.
+  virtual bool has_probabilities() const { return !classes().empty(); }
+  /// predict_proba of one row from its raw scores: out[classes().size()]. Where there are none,
+  /// NaN.
   virtual void probabilities(std::span<const double> raw, std::span<double> out) const = 0;
 
   /// True when explain() can be called; otherwise why_not() says why.

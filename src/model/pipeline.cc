@@ -61,6 +61,7 @@ Result<Pipeline> Pipeline::build(std::vector<std::string> input_names, std::vect
   }
   if (estimator) {
     std::vector<const Transformer*> transformers;
+    transformers.reserve(steps.size());
     for (const Step& step : steps) transformers.push_back(step.transformer.get());
     if (const auto rules = cell_rules_of_steps(transformers, input_names)) {
       pipeline.engine_ = estimator->engine_on(*rules);

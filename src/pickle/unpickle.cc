@@ -9,6 +9,7 @@
 #include "pickle/decompress.h"
 #include "pickle/graph.h"
 #include "pickle/machine.h"
+#include "pickle/skops.h"
 
 namespace clairscore::pickle {
 
@@ -33,9 +34,6 @@ Result<void> refuse_other_formats(ByteSpan bytes, const std::string& name) {
     return fail(ErrorCode::kUnsupported, "a compressed file of joblib before 0.10 (ZF)", name,
                 "the object dumped again by joblib 0.10 or later");
   }
-  if (text.starts_with("PK\x03\x04")) {
-    return fail(ErrorCode::kUnsupported, "a zip archive", name, accepted);
-  }
   return {};
 }
 
@@ -59,6 +57,7 @@ Result<std::shared_ptr<const Graph>> unpickle(ByteSpan bytes, std::shared_ptr<co
   Limits used = limits;
   used.max_bytes = std::min(limits.max_bytes, most);
   used.max_graph_bytes = std::min(limits.max_graph_bytes, most);
+  if (is_zip(bytes)) return read_skops(bytes, std::move(owner), name, used);
   if (const auto compression = detect_compression(bytes)) {
     ASSIGN_OR_RETURN(OwnedBytes content, decompress(bytes, *compression, name, used));
     bytes = content.bytes;

@@ -26,9 +26,9 @@ struct Limits {
   std::uint64_t max_ratio = 100;
 };
 
-/// Reads a plain pickle, or a joblib container of any compressor that is supported (see joblib.h).
-/// `name` stands for the file in error messages ("model.pkl"). The graph keeps `bytes` alive
-/// through `owner`.
+/// Reads a plain pickle, a joblib container of any compressor that is supported (see joblib.h), or
+/// a skops archive (skops.h). `name` stands for the file in error messages ("model.pkl"). The graph
+/// keeps `bytes` alive through `owner`.
 Result<std::shared_ptr<const Graph>> unpickle(ByteSpan bytes, std::shared_ptr<const void> owner,
                                               const std::string& name, const Limits& limits = {});
 

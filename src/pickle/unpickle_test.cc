@@ -407,7 +407,7 @@ TEST(Refusals, ValuesOfTheWrongKind) {
 
 TEST(Refusals, FilesOfAnotherFormat) {
   EXPECT_THAT(read("ZF0x100"), HasSubstr("joblib before 0.10"));
-  EXPECT_THAT(read("PK\x03\x04rest"), HasSubstr("a zip archive"));
+  EXPECT_THAT(read("PK\x03\x04rest"), HasSubstr("no directory at the end of the archive"));
   EXPECT_EQ(read("<!DOCTYPE html>"),
             "a page of HTML or XML and not a pickle, test.pkl, a pickle or a joblib file");
   EXPECT_EQ(read("\x89PNG\r\n"),

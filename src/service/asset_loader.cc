@@ -194,9 +194,14 @@ Result<void> require_servable(const LoadedModel& model) {
                     " classes and the screen shows one decision between two",
                 model.card.path, accepted);
   }
+  if (!estimator->has_probabilities()) {
+    return fail(ErrorCode::kUnsupported,
+                "the model has a margin and no probability: " + estimator->kind(), model.card.path,
+                accepted + " with probabilities (CalibratedClassifierCV gives them)");
+  }
   if (!estimator->explainable()) {
     return fail(ErrorCode::kUnsupported, "the model cannot be explained: " + estimator->why_not(),
-                model.card.path, "a model of trees");
+                model.card.path, "a model of trees, or a linear one");
   }
   return {};
 }
@@ -273,9 +278,23 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
     ASSIGN_OR_RETURN(explainer, model->pipeline.interventional(background, options.threads));
     background_rows = background.rows();
   }
-  SnapshotParts parts{
-      sources, std::move(model),     std::move(recipe), std::move(data),     std::move(scores), {},
-      nullptr, std::move(explainer), background_rows,   SystemClock().now(), options.threads};
+  std::vector<std::string> inputs;
+  for (const Column& column : data.inputs().columns()) inputs.push_back(column.name());
+  ASSIGN_OR_RETURN(InputDictionaryPtr dictionary,
+                   InputDictionary::choose(model->dictionary_path, inputs));
+  SnapshotParts parts{sources,
+                      std::move(model),
+                      std::move(recipe),
+                      std::move(data),
+                      std::move(scores),
+                      {},
+                      nullptr,
+                      std::move(explainer),
+                      background_rows,
+                      SystemClock().now(),
+                      options.threads,
+                      options.points,
+                      std::move(dictionary)};
   const fs::path folder = folder_of(sources.data);
   if (!folder.empty()) {
     read_plots(folder, options, parts);
@@ -302,6 +321,7 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
                    ExplanationSource::create(std::move(explanation)));
   snapshot->set_explanations(std::move(source));
   snapshot->explanations().start_background();
+  snapshot->start_contributions(options.on_warning);
   return AssetsPtr(std::move(snapshot));
 }
 

@@ -49,6 +49,7 @@ struct AssetOptions {
   ExplanationSetting explanations = ExplanationSetting::kAuto;
   OnBadRow on_bad_row = OnBadRow::kRefuse;
   std::size_t threads = 1;
+  PointsRule points = {};
   /// Called with each step as it begins ("reading the applicants").
   std::function<void(const std::string& step)> on_step = [](const std::string&) {};
   /// Called for what is wrong but not fatal: a missing or foreign SHAP file, a bad histogram. May
@@ -59,9 +60,9 @@ struct AssetOptions {
 /// Reads, prepares and scores everything, tests the result on 256 rows (contributions add up to the
 /// score to 1e-9), compares shipped contributions with live ones on the same rows, and starts
 /// comparing the rest on a thread that the snapshot owns and ends. Errors: those of load_model,
-/// Recipe, Dataset::load and scoring; a model of other than two classes; a score that is no finite
-/// number or that contributions do not add up to; with ExplanationSetting::kFile, a SHAP file that
-/// is missing, unreadable or does not add up.
+/// InputDictionary, Recipe, Dataset::load and scoring; a model of other than two classes; a score
+/// that is no finite number or that contributions do not add up to; with ExplanationSetting::kFile,
+/// a SHAP file that is missing, unreadable or does not add up.
 Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& options);
 
 }  // namespace clairscore

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/bytes.h"
 #include "service/histogram.h"
@@ -86,6 +87,70 @@ TEST_F(AssetLoaderTest, ExplainsAgainstABackgroundWhereOneIsGiven) {
             "request");
   sources.background = data_ / "nothing.csv";
   EXPECT_EQ(load_assets(sources, options).error().code, ErrorCode::kNotFound);
+}
+
+/// Waits for what a thread of the snapshot's computes.
+std::shared_ptr<const ContributionTable> computed(const Assets& assets) {
+  std::shared_ptr<const ContributionTable> table = assets.contributions();
+  while (!table) {
+    std::this_thread::yield();
+    table = assets.contributions();
+  }
+  return table;
+}
+
+TEST_F(AssetLoaderTest, InPointsEverythingAddsUpForEveryApplicant) {
+  const auto assets = load();
+  ASSERT_TRUE(assets) << to_string(assets.error());
+  const PointScale points = (*assets)->points();
+  EXPECT_EQ(points.scale(), PointsOf::kLogOdds);
+  const Frame& inputs = (*assets)->data().inputs();
+  const auto columns = columns_of_features((*assets)->model().pipeline, inputs);
+  const auto table = computed(**assets);
+  ASSERT_EQ(table->inputs(), inputs.columns().size());
+  for (std::size_t row = 0; row < inputs.rows(); ++row) {
+    const Explanation explanation = (*assets)->explain(row).value();
+    const InputContributions sums =
+        sum_by_input(columns, inputs.columns().size(), explanation.values);
+    EXPECT_EQ(sums.shared, 0);
+    double total = points.at(explanation.base_value);
+    for (std::size_t input = 0; input < sums.values.size(); ++input) {
+      total += points.of(sums.values[input]);
+      EXPECT_NEAR(table->of(input)[row], sums.values[input], 1e-6) << row;
+    }
+    EXPECT_NEAR(total, points.at((*assets)->score(row)), 1e-6) << row;
+  }
+  EXPECT_EQ((*assets)->references().size(), inputs.columns().size());
+  EXPECT_EQ((*assets)->dictionary().name(), "home_credit");
+}
+
+TEST_F(AssetLoaderTest, PointsAreAsTheSettingsSay) {
+  AssetOptions options;
+  options.points = {1000, 50, 5};
+  const auto assets = load_assets({kReference / "hub/model", data_, {}}, options);
+  ASSERT_TRUE(assets) << to_string(assets.error());
+  const simdjson::dom::element points = card(*assets)["points"];
+  EXPECT_EQ(double(points["threshold"]), 1000);
+  EXPECT_EQ(double(points["doubling"]), 50);
+  EXPECT_EQ(double(points["review_zone"]), 5);
+  EXPECT_EQ((*assets)->points().rule().at_threshold, 1000);
+}
+
+TEST_F(AssetLoaderTest, ADictionaryBesideTheModelWins) {
+  const fs::path model = data_ / "model";
+  fs::copy(kReference / "hub/model", model, fs::copy_options::recursive);
+  fs::path beside;
+  for (const auto& entry : fs::recursive_directory_iterator(model)) {
+    if (entry.path().filename() == "MLmodel") beside = entry.path().parent_path();
+  }
+  std::ofstream(beside / "dictionary.yaml") << "dictionary: 1\nname: ours\n";
+  const auto assets = load_assets({model, data_, {}}, {});
+  ASSERT_TRUE(assets) << to_string(assets.error());
+  EXPECT_EQ((*assets)->dictionary().name(), "ours");
+  std::ofstream(beside / "dictionary.yaml") << "dictionary: 1\nname: []\n";
+  const auto broken = load_assets({model, data_, {}}, {});
+  ASSERT_FALSE(broken);
+  EXPECT_THAT(broken.error().where, HasSubstr("dictionary.yaml:2"));
 }
 
 TEST_F(AssetLoaderTest, ServesAFolderThatHoldsOnlyACsv) {

@@ -17,8 +17,12 @@
 #include "base/error.h"
 #include "base/json_writer.h"
 #include "data/dataset.h"
+#include "data/dictionary.h"
 #include "data/recipe.h"
 #include "mlflow/loaded_model.h"
+#include "service/points.h"
+#include "service/portfolio.h"
+#include "service/score.h"
 
 namespace clairscore {
 
@@ -30,15 +34,6 @@ struct Explanation {
   double base_value = 0;
   std::vector<double> values;  // one per feature of the pipeline, in its order
 };
-
-struct Score {
-  double raw = 0;              // decision function, log-odds
-  double probability_pos = 0;  // predict_proba of the positive class
-  bool refused = false;        // probability_pos >= threshold
-};
-
-/// "refused" or "accepted": the original's words, kept in its API.
-std::string_view decision_text(const Score& score);
 
 class Assets {
  public:
@@ -57,6 +52,18 @@ class Assets {
   /// Computed on the call, or read from the shipped file when that is what is served.
   virtual Result<Explanation> explain(std::size_t row) const = 0;
 
+  /// Every score, by row.
+  virtual std::span<const Score> scores() const = 0;
+  /// The scale on which the contributions of explain() add up to the score, in points.
+  virtual PointScale points() const = 0;
+  /// What the inputs mean, in words.
+  virtual const InputDictionary& dictionary() const = 0;
+  /// What is usual for each column of data().inputs().
+  virtual std::span<const InputReference> references() const = 0;
+  /// Contributions of everybody, computed live whatever explain() serves; null until they are
+  /// there.
+  virtual std::shared_ptr<const ContributionTable> contributions() const = 0;
+
   /// Numeric inputs that can be plotted: the doubles of the signature.
   virtual const std::vector<std::string>& plottable() const = 0;
   /// Names of shipped histograms, sorted.
@@ -74,6 +81,8 @@ class Assets {
   /// Tells these assets from others: the Hub's commits where there are any.
   virtual std::string version() const = 0;
 
+  /// Members that say what an answer rests on, written into an object that is open.
+  virtual void write_provenance(JsonWriter& json) const = 0;
   /// Members of the model card (/api/v1/model), written into an object that is open: what is
   /// served, from where, how it is explained and how that compares with the shipped file. Changes
   /// while the file is still being compared.

@@ -1,6 +1,8 @@
 #include "service/hub_supply.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -14,6 +16,9 @@ namespace {
 /// A file whose HEAD tells the commit of a branch. Most repositories have this small one, and the
 /// answer for one that is not there tells it, too.
 constexpr const char* kSmallFile = "README.md";
+
+/// How long a start waits for the Hub when the cache has something to serve meanwhile.
+constexpr std::chrono::seconds kFirstPatience{3};
 
 Error error_of(const hub::HubError& error) {
   return error.error;
@@ -41,10 +46,37 @@ hub::SnapshotRequest HubSupply::effective(const Source& source) const {
   return request;
 }
 
+hub::HubResult<hub::Snapshot> HubSupply::fetch_first(const hub::SnapshotRequest& request,
+                                                     std::stop_token stop) {
+  hub::HubResult<hub::Snapshot> cached = hub_.cached(request);
+  if (!cached) return hub_.fetch(request, progress_, stop);
+  std::stop_source soon;
+  const std::stop_callback also(stop, [&] { soon.request_stop(); });
+  hub::HubResult<hub::Snapshot> fetched;
+  {
+    const std::jthread timer([&](const std::stop_token& done) {
+      std::mutex mutex;
+      std::condition_variable_any never;
+      std::unique_lock lock(mutex);
+      never.wait_for(lock, done, kFirstPatience, [] { return false; });
+      if (!done.stop_requested()) soon.request_stop();
+    });
+    fetched = hub_.fetch(request, progress_, soon.get_token());
+  }
+  const bool given_up = !fetched && fetched.error().fault == hub::Fault::kStopped;
+  if (!given_up || stop.stop_requested()) return fetched;
+  cached->offline = true;
+  cached->hub_error = hub::make_error(
+      hub::Fault::kUnreachable, "the Hub has not given the newest state yet", request.repo.text());
+  return cached;
+}
+
 hub::HubResult<void> HubSupply::fetch_half(Source& source, std::stop_token stop) {
   if (!source.half.request) return {};
   const std::string before = source.snapshot ? source.snapshot->commit : "";
-  ASSIGN_OR_RETURN(hub::Snapshot snapshot, hub_.fetch(effective(source), progress_, stop));
+  ASSIGN_OR_RETURN(hub::Snapshot snapshot, source.snapshot
+                                               ? hub_.fetch(effective(source), progress_, stop)
+                                               : fetch_first(effective(source), stop));
   if (snapshot.commit != before) {
     for (const std::string& path : snapshot.missing) {
       log_.warning(snapshot.repo.text() + " has no " + path);

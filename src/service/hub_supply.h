@@ -47,6 +47,9 @@ class HubSupply final : public AssetSupply {
 
   /// The request, for the commit that is pinned where one is.
   hub::SnapshotRequest effective(const Source& source) const;
+  /// Of a start: what the cache has, if the Hub takes long.
+  hub::HubResult<hub::Snapshot> fetch_first(const hub::SnapshotRequest& request,
+                                            std::stop_token stop);
   hub::HubResult<void> fetch_half(Source& source, std::stop_token stop);
   hub::HubResult<bool> half_moved(Source& source, const std::optional<HubOrigin>& served,
                                   std::stop_token stop);

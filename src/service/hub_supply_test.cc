@@ -161,6 +161,20 @@ TEST_F(HubSupplyTest, WithoutNetworkTheCacheIsServedAndItsAgeTold) {
   EXPECT_EQ(answer.error().code, ErrorCode::kNetwork);
 }
 
+TEST_F(HubSupplyTest, AHubThatKeepsSilentDelaysAStartFromTheCacheByAMomentOnly) {
+  serve();
+  settings_.etag_timeout = std::chrono::minutes(10);
+  settings_.download_timeout = std::chrono::minutes(10);
+  restart();
+  server_.spoil(Side::kHub, "", hub::kAlways, [](const hub::Received&, hub::Reply reply) {
+    reply.silent = true;
+    return reply;
+  });
+  const AssetSources sources = fetch();  // ten minutes, if it waited
+  EXPECT_EQ(version_of(sources), model_1_ + "/" + data_1_);
+  EXPECT_TRUE(sources.model_origin->offline);
+}
+
 TEST_F(HubSupplyTest, WhatWasServedOfflineIsConfirmedWhenTheHubIsBack) {
   serve();
   const std::string endpoint = settings_.endpoint;

@@ -120,10 +120,6 @@ void write_origin(JsonWriter& json, std::string_view name, const std::optional<H
 
 }  // namespace
 
-std::string_view decision_text(const Score& score) {
-  return score.refused ? "refused" : "accepted";
-}
-
 Snapshot::Snapshot(SnapshotParts parts) : parts_(std::move(parts)) {
   for (const OutputColumn& feature : parts_.model->pipeline.features()) {
     feature_names_.push_back(feature.name);
@@ -134,6 +130,7 @@ Snapshot::Snapshot(SnapshotParts parts) : parts_(std::move(parts)) {
   for (const std::string& name : parts_.recipe->main_features()) {
     if (parts_.data.inputs().find(name) != nullptr) main_features_.push_back(name);
   }
+  references_ = make_references(parts_.data.inputs(), parts_.scores, parts_.threads);
   if (main_features_.empty()) {
     const std::size_t count = std::min(plottable_.size(), kDefaultMainFeatures);
     main_features_.assign(plottable_.begin(),
@@ -157,6 +154,49 @@ Result<Explanation> Snapshot::explain_live(std::size_t row) const {
   RETURN_IF_ERROR(parts_.explainer.explain(parts_.data.inputs(), {row, 1}, 1, explanation.values));
   explanation.base_value = parts_.explainer.base_values()[0];
   return explanation;
+}
+
+PointScale Snapshot::points() const {
+  const ExplanationSource::Report report = explanations_->report();
+  const bool of_probability =
+      report.file_served ? !report.adds_up_to_raw
+                         : model().pipeline.estimator()->raw_scale() == ScoreScale::kProbability;
+  return {parts_.points, of_probability ? PointsOf::kProbability : PointsOf::kLogOdds,
+          model().threshold};
+}
+
+std::shared_ptr<const ContributionTable> Snapshot::contributions() const {
+  const std::lock_guard lock(contributions_mutex_);
+  return contributions_;
+}
+
+void Snapshot::start_contributions(std::function<void(const std::string&)> on_warning) {
+  computing_ = std::jthread([this, warn = std::move(on_warning)](const std::stop_token& stop) {
+    auto made =
+        ContributionTable::make(model().pipeline, parts_.explainer, parts_.data.inputs(), stop);
+    if (made) {
+      const std::lock_guard lock(contributions_mutex_);
+      contributions_ = std::move(*made);
+    } else {
+      warn("no contributions of all applicants: " + to_string(made.error()));
+    }
+  });
+}
+
+void Snapshot::write_provenance(JsonWriter& json) const {
+  const auto commit = [&](std::string_view name, const std::optional<HubOrigin>& origin) {
+    json.key(name);
+    if (origin) {
+      json.string(origin->commit);
+    } else {
+      json.null();
+    }
+  };
+  json.member("version", version()).member("model_sha256", parts_.model->card.sha256);
+  commit("model_commit", parts_.sources.model_origin);
+  commit("data_commit", parts_.sources.data_origin);
+  json.member("loaded_at", iso8601_utc(parts_.loaded_at));
+  json.member("explanations", explanations_->report().file_served ? "file" : "live");
 }
 
 std::string Snapshot::live_method() const {
@@ -255,6 +295,11 @@ void Snapshot::write_model_card(JsonWriter& json) const {
   json.member("threshold_from_model", parts_.model->threshold_from_model);
   write_data(json, parts_);
   write_origin(json, "data_origin", parts_.sources.data_origin);
+  const PointScale scale = points();
+  json.key("points").begin_object().member("scale", to_string(scale.scale()));
+  json.member("threshold", scale.rule().at_threshold).member("doubling", scale.rule().doubling);
+  json.member("review_zone", scale.rule().review_zone).end_object();
+  json.member("dictionary", parts_.dictionary->name());
   json.key("features").strings(feature_names_).key("main_features").strings(main_features_);
   json.key("plottable").strings(plottable_);
   json.key("protected_inputs").strings(parts_.recipe->protected_inputs());

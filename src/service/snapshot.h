@@ -2,11 +2,13 @@
 
 // The one implementation of Assets that serves; made by load_assets() only.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "service/asset_loader.h"
@@ -28,6 +30,8 @@ struct SnapshotParts {
   std::size_t background_rows = 0;                 // 0: path-dependent
   std::chrono::system_clock::time_point loaded_at;
   std::size_t threads = 1;
+  PointsRule points = {};
+  InputDictionaryPtr dictionary = nullptr;
 };
 
 class Snapshot final : public Assets {
@@ -41,12 +45,18 @@ class Snapshot final : public Assets {
   const std::vector<std::string>& main_features() const override { return main_features_; }
   Score score(std::size_t row) const override { return parts_.scores[row]; }
   Result<Explanation> explain(std::size_t row) const override;
+  std::span<const Score> scores() const override { return parts_.scores; }
+  PointScale points() const override;
+  const InputDictionary& dictionary() const override { return *parts_.dictionary; }
+  std::span<const InputReference> references() const override { return references_; }
+  std::shared_ptr<const ContributionTable> contributions() const override;
   const std::vector<std::string>& plottable() const override { return plottable_; }
   std::vector<std::string> shipped_histograms() const override;
   Result<std::string> histogram_json(std::string_view feature) const override;
   Result<std::shared_ptr<const Bytes>> global_importance_png() const override;
   std::chrono::system_clock::time_point global_importance_time() const override;
   std::string version() const override;
+  void write_provenance(JsonWriter& json) const override;
   void write_model_card(JsonWriter& json) const override;
 
   /// The identifier of a row, as text.
@@ -58,6 +68,9 @@ class Snapshot final : public Assets {
   /// Set once, before the snapshot is shared.
   void set_explanations(std::unique_ptr<ExplanationSource> source);
   ExplanationSource& explanations() { return *explanations_; }
+  /// Computes contributions() on a thread of its own; at most once. `on_warning` as in
+  /// AssetOptions.
+  void start_contributions(std::function<void(const std::string&)> on_warning);
 
  private:
   Result<std::shared_ptr<const Bytes>> draw_global_importance() const;
@@ -66,9 +79,13 @@ class Snapshot final : public Assets {
   std::vector<std::string> feature_names_;
   std::vector<std::string> plottable_;
   std::vector<std::string> main_features_;
+  std::vector<InputReference> references_;
   mutable std::mutex drawing_mutex_;  // guards drawn_
   mutable std::shared_ptr<const Bytes> drawn_;
-  std::unique_ptr<ExplanationSource> explanations_;  // last: its thread uses the rest
+  mutable std::mutex contributions_mutex_;  // guards contributions_
+  std::shared_ptr<const ContributionTable> contributions_;
+  std::unique_ptr<ExplanationSource> explanations_;  // its thread uses what is above
+  std::jthread computing_;                           // the same
 };
 
 }  // namespace clairscore

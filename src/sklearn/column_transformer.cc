@@ -84,7 +84,7 @@ class Reader {
     if (!count) {
       return ReadContext::refuse(object_, ErrorCode::kInput,
                                  "ColumnTransformer without n_features_in_",
-                                 "a fitted ColumnTransformer of scikit-learn 1.0 to 1.7");
+                                 "a fitted ColumnTransformer of scikit-learn 0.24 to 1.9");
     }
     RETURN_IF_ERROR(context_.spend(*count * sizeof(InputUse), object_));
     read_.inputs.resize(*count);

@@ -1,5 +1,6 @@
-// FunctionTransformer: only the identity, which is what ColumnTransformer makes of "passthrough".
-// A function of someone's own would have to be run, and nothing in a model file is ever run.
+// FunctionTransformer: the identity, which is what ColumnTransformer makes of "passthrough", and
+// some functions of numpy. A function of someone's own would have to be run, and nothing in a model
+// file is ever run.
 
 #include "sklearn/objects.h"
 #include "sklearn/readers.h"
@@ -8,10 +9,7 @@
 namespace clairscore::sklearn {
 
 Result<ReadTransformer> read_function_transformer(const Value& object, ReadContext& context) {
-  if (const auto function = present(object, "func")) {
-    return refuse_attribute(ErrorCode::kUnsupported, object, "func", *function,
-                            "None (a function stored in a model is never run)");
-  }
+  if (present(object, "func")) return read_numpy_function(object, context);
   ASSIGN_OR_RETURN(const bool validate, bool_attribute(object, "validate", false));
   if (validate) {
     return refuse_attribute(ErrorCode::kUnsupported, object, "validate",

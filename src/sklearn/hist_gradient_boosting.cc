@@ -1,4 +1,4 @@
-// HistGradientBoostingClassifier and Regressor, scikit-learn 1.0 to 1.7.
+// HistGradientBoostingClassifier and Regressor, scikit-learn 0.24 to 1.9.
 //
 // Trees are packed records whose layout changed over the versions; fields are found by name in the
 // dtype that the file itself holds. From 1.4 on, an estimator with categorical features has a
@@ -7,7 +7,6 @@
 // and the encoding is kept as an encoder in place.
 
 #include <cmath>
-#include <cstring>
 #include <optional>
 
 #include "engine/tree_estimator.h"
@@ -16,59 +15,15 @@
 #include "sklearn/objects.h"
 #include "sklearn/ordinal_encoder.h"
 #include "sklearn/readers.h"
+#include "sklearn/tree_records.h"
 
 namespace clairscore::sklearn {
 
 namespace {
 
-using pickle::Dtype;
 using pickle::NdArray;
 
 constexpr std::size_t kCategoryWords = 8;
-
-/// SHAP values need every path from root to leaf. Trees that learnt from data are a few dozen tests
-/// deep; ones that are made to be deep would take memory and time without end.
-constexpr std::size_t kMaxDepth = 512;
-/// Bytes kept for one test on one path.
-constexpr std::uint64_t kPathTestBytes = 48;
-
-/// One field of every record of a structured array.
-class FieldReader {
- public:
-  FieldReader(const NdArray& records, const Dtype::Field& field)
-      : first_(records.data.data() + field.offset),
-        stride_(records.dtype.item_size),
-        dtype_(field.dtype) {}
-
-  double operator[](std::size_t record) const {
-    return pickle::element_to_double(dtype_, first_ + record * stride_);
-  }
-  bool is_set(std::size_t record) const { return (*this)[record] != 0; }
-
- private:
-  const std::byte* first_;
-  std::size_t stride_;
-  Dtype dtype_;
-};
-
-Result<FieldReader> field_reader(const NdArray& nodes, const Value& at, std::string_view name) {
-  const Dtype::Field* field = nodes.dtype.field(name);
-  if (field == nullptr || !pickle::is_numeric(field->dtype)) {
-    return ReadContext::refuse(at, ErrorCode::kInput,
-                               "tree nodes without a numeric field " + std::string(name),
-                               "the node records of scikit-learn 1.0 to 1.7");
-  }
-  return FieldReader(nodes, *field);
-}
-
-/// A count or an index: a non-negative whole number below `limit`.
-Result<std::uint32_t> whole(double number, double limit, std::string_view what, const Value& at) {
-  if (number >= 0 && number < limit && number == std::trunc(number)) {
-    return static_cast<std::uint32_t>(number);
-  }
-  return ReadContext::refuse(at, ErrorCode::kInput,
-                             "a tree node whose " + std::string(what) + " is out of range");
-}
 
 /// What the columns given to the estimator are to the trees.
 struct Features {
@@ -79,69 +34,36 @@ struct Features {
   std::vector<bool> is_categorical;
 };
 
-TreeStatistics statistics_of(const TreeEnsemble& ensemble) {
-  TreeStatistics statistics;
-  statistics.trees = ensemble.trees().size();
-  statistics.depth = ensemble.max_depth();
-  for (const Tree& tree : ensemble.trees()) {
-    statistics.nodes += tree.size();
-    for (const TreeNode& node : tree) {
-      if (node.kind == TreeNode::Kind::kLeaf) ++statistics.leaves;
-      if (node.kind == TreeNode::Kind::kCategorical) ++statistics.categorical_splits;
-    }
-  }
-  return statistics;
-}
-
 class Reader {
  public:
   Reader(const Value& object, ReadContext& context) : object_(object), context_(context) {}
 
   Result<ReadEstimator> read(std::vector<std::string> classes) {
-    ASSIGN_OR_RETURN(const auto count, feature_count(object_));
-    if (!count) {
-      return ReadContext::refuse(object_, ErrorCode::kInput,
-                                 short_class_name(object_) + " without n_features_in_",
-                                 "a fitted estimator of scikit-learn 1.0 to 1.7");
-    }
-    RETURN_IF_ERROR(context_.spend(*count * (sizeof(CategorySet) + sizeof(InputUse)), object_));
-    read_.inputs.resize(*count);
-    for (InputUse& input : read_.inputs) input.type = InputUse::Type::kNumber;
-    ASSIGN_OR_RETURN(read_.input_names, feature_names(object_));
-    if (!read_.input_names.empty() && read_.input_names.size() != *count) {
-      return ReadContext::refuse(object_, ErrorCode::kInput,
-                                 short_class_name(object_) + " with " +
-                                     std::to_string(read_.input_names.size()) + " names for " +
-                                     std::to_string(*count) + " features");
-    }
+    ASSIGN_OR_RETURN(read_, read_numeric_inputs(object_, context_));
+    const std::size_t count = read_.inputs.size();
+    RETURN_IF_ERROR(context_.spend(count * sizeof(CategorySet), object_));
     RETURN_IF_ERROR(read_preprocessor());
     RETURN_IF_ERROR(read_known_categories());
     RETURN_IF_ERROR(read_baseline());
     RETURN_IF_ERROR(read_trees());
 
-    parts_.features = *count;
-    parts_.known_categories.resize(*count);
-    for (std::size_t f = 0; f < *count; ++f) {
+    parts_.features = count;
+    parts_.known_categories.resize(count);
+    for (std::size_t f = 0; f < count; ++f) {
       parts_.known_categories[features_.column_of[f]] = features_.known[f];
     }
     auto ensemble = TreeEnsemble::build(std::move(parts_));
-    if (!ensemble) return at_object(std::move(ensemble.error()));
-    RETURN_IF_ERROR(spend_paths(*ensemble));
+    if (!ensemble) return at_object(std::move(ensemble.error()), object_);
+    RETURN_IF_ERROR(spend_paths(*ensemble, object_, context_));
     read_.trees = statistics_of(*ensemble);
     auto estimator = make_tree_estimator(
         {short_class_name(object_), std::move(classes), std::move(encoder_), std::move(*ensemble)});
-    if (!estimator) return at_object(std::move(estimator.error()));
+    if (!estimator) return at_object(std::move(estimator.error()), object_);
     read_.estimator = std::move(*estimator);
     return std::move(read_);
   }
 
  private:
-  tl::unexpected<Error> at_object(Error error) const {
-    error.where = object_.where() + (error.where.empty() ? "" : ", " + error.where);
-    return fail(std::move(error));
-  }
-
-  Result<void> spend_paths(const TreeEnsemble& ensemble);
   Result<void> read_preprocessor();
   Result<void> add_encoder(const Value& encoder, const std::vector<std::size_t>& columns);
   Result<void> read_known_categories();
@@ -158,31 +80,6 @@ class Reader {
   TransformerPtr encoder_;
   TreeEnsemble::Parts parts_;
 };
-
-Result<void> Reader::spend_paths(const TreeEnsemble& ensemble) {
-  if (ensemble.max_depth() > kMaxDepth) {
-    return ReadContext::refuse(object_, ErrorCode::kLimit,
-                               "a tree " + std::to_string(ensemble.max_depth()) + " tests deep",
-                               "up to " + std::to_string(kMaxDepth));
-  }
-  std::uint64_t tests = 0;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> open;  // node, depth
-  for (const Tree& tree : ensemble.trees()) {
-    open.assign(1, {0, 0});
-    while (!open.empty()) {
-      const auto [at, depth] = open.back();
-      open.pop_back();
-      const TreeNode& node = tree[at];
-      if (node.kind == TreeNode::Kind::kLeaf) {
-        tests += depth;
-        continue;
-      }
-      open.emplace_back(node.left, depth + 1);
-      open.emplace_back(node.right, depth + 1);
-    }
-  }
-  return context_.spend(tests * kPathTestBytes, object_);
-}
 
 /// The part "numerical" only checks its columns: partial(check_array, …), or nothing.
 bool only_checks(const Value& transformer) {
@@ -420,15 +317,7 @@ std::string link_name(const Value& object) {
 
 Result<ReadEstimator> read_hist_gradient_boosting_classifier(const Value& object,
                                                              ReadContext& context) {
-  ASSIGN_OR_RETURN(const Value attribute, required(object, "classes_"));
-  ASSIGN_OR_RETURN(const std::vector<pickle::Label> labels, pickle::to_labels(attribute));
-  std::vector<std::string> classes;
-  classes.reserve(labels.size());
-  for (const pickle::Label& label : labels) classes.push_back(pickle::to_text(label));
-  if (classes.size() < 2) {
-    return refuse_attribute(ErrorCode::kUnsupported, object, "classes_", attribute,
-                            "two classes or more");
-  }
+  ASSIGN_OR_RETURN(std::vector<std::string> classes, read_classes(object));
   return Reader(object, context).read(std::move(classes));
 }
 

@@ -45,7 +45,9 @@ Result<ReadModel> read_model(const Value& root, const ReadLimits& limits) {
   ReadContext context(limits);
   ASSIGN_OR_RETURN(ReadSteps read, read_steps(root, context));
   ReadModel model;
+  model.library = "scikit-learn";
   model.library_version = library_version(root);
+  model.threshold = read.threshold;
   for (ReadSteps::Step& step : read.steps) {
     if (model.steps.empty()) {
       model.input_names = std::move(step.transformer.input_names);
@@ -53,16 +55,23 @@ Result<ReadModel> read_model(const Value& root, const ReadLimits& limits) {
     }
     model.steps.push_back({std::move(step.name), std::move(step.transformer.transformer)});
   }
-  if (read.estimator) {
-    if (model.steps.empty()) {
-      model.input_names = std::move(read.estimator->input_names);
-      model.inputs = read.estimator->inputs;
-    }
-    model.features = std::move(read.estimator->inputs);
-    model.estimator = std::move(read.estimator->estimator);
-    model.trees = read.estimator->trees;
-  }
+  if (read.estimator) take_estimator(std::move(*read.estimator), model);
   return model;
+}
+
+void take_estimator(ReadEstimator read, ReadModel& model) {
+  if (model.steps.empty()) {
+    model.input_names = std::move(read.input_names);
+    model.inputs = read.inputs;
+    model.names_are_positions = read.names_are_positions;
+    if (!read.library.empty()) {
+      model.library = read.library;
+      model.library_version = read.library_version;
+    }
+  }
+  model.features = std::move(read.inputs);
+  model.estimator = std::move(read.estimator);
+  model.trees = read.trees;
 }
 
 Result<Pipeline> build_pipeline(ReadModel& model, std::vector<std::string> input_names) {

@@ -22,9 +22,16 @@ struct ReadModel {
   std::vector<Pipeline::Step> steps;
   EstimatorPtr estimator;  // null for a file that holds only transformers
   std::optional<TreeStatistics> trees;
-  std::vector<InputUse> features;  // what the estimator makes of its own input columns
-  std::string library_version;     // "1.6.1", or empty
+  std::vector<InputUse> features;   // what the estimator makes of its own input columns
+  std::optional<double> threshold;  // of a classifier that has its own
+  std::string library;              // "scikit-learn", "LightGBM", "XGBoost"
+  std::string library_version;      // "1.6.1", or empty
+  /// Columns are taken in their order, whatever they are called: names are those of the file.
+  bool names_are_positions = false;
 };
+
+/// Makes an estimator the end of a model; its inputs become the model's where it has no steps.
+void take_estimator(ReadEstimator read, ReadModel& model);
 
 /// Reads a Pipeline, or an estimator or transformer alone. Errors name the class, the step and the
 /// byte offset, and say what is read: kUnsupported for a class, option or function that is not,

@@ -98,7 +98,7 @@ Result<Value> required(const Value& object, std::string_view attribute) {
   if (auto value = object.attribute(attribute)) return *value;
   return fail(
       ErrorCode::kInput, short_class_name(object) + " without attribute " + std::string(attribute),
-      object.where(), "a fitted " + short_class_name(object) + " of scikit-learn 1.0 to 1.7");
+      object.where(), "a fitted " + short_class_name(object) + " of scikit-learn 0.24 to 1.9");
 }
 
 tl::unexpected<Error> refuse_attribute(ErrorCode code, const Value& object,
@@ -157,7 +157,8 @@ Result<std::vector<std::size_t>> indices(const Value& array, std::size_t limit) 
 
 Result<std::vector<std::string>> feature_names(const Value& object) {
   std::vector<std::string> names;
-  const auto value = present(object, "feature_names_in_");
+  auto value = present(object, "feature_names_in_");
+  if (!value) value = present(object, "_feature_names_in");  // a ColumnTransformer of 0.24
   if (!value) return names;
   ASSIGN_OR_RETURN(const std::vector<pickle::Label> labels, pickle::to_labels(*value));
   std::unordered_set<std::string_view> seen;

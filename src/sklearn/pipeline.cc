@@ -41,6 +41,37 @@ bool is_skipped(const Value& step) {
   return step.is_none() || step.string() == "passthrough";
 }
 
+/// Samplers of imblearn change the rows of a fit; rows that are scored pass by them.
+bool is_sampler(const Value& step) {
+  const std::string name = step.qualified_name();
+  return name.starts_with("imblearn.over_sampling.") ||
+         name.starts_with("imblearn.under_sampling.") || name.starts_with("imblearn.combine.");
+}
+
+Result<void> append_steps(const Value& pipeline, const std::string& prefix, ReadSteps& read,
+                          ReadContext& context);
+
+/// Appends what ends a pipeline: another pipeline, an estimator, one more transformer, or something
+/// around one of these.
+Result<void> append_last(const Value& object, const std::string& name, const std::string& prefix,
+                         std::string_view what, ReadSteps& read, ReadContext& context) {
+  if (is_pipeline(object)) return append_steps(object, prefix, read, context);
+  ASSIGN_OR_RETURN(const std::optional<Wrapper> wrapper, read_wrapper(object));
+  if (wrapper) {
+    if (!read.threshold) read.threshold = wrapper->threshold;
+    return context.in_step(wrapper->attribute, object, [&] {
+      return append_last(wrapper->inner, name, prefix, what, read, context);
+    });
+  }
+  if (find_transformer_reader(object) == nullptr) {
+    ASSIGN_OR_RETURN(read.estimator, read_estimator(object, context, what));
+    return {};
+  }
+  ASSIGN_OR_RETURN(ReadTransformer transformer, read_transformer(object, context));
+  read.steps.push_back({name, std::move(transformer)});
+  return {};
+}
+
 /// Appends the steps of a pipeline, and of the one it may end with; prefix goes before names.
 Result<void> append_steps(const Value& pipeline, const std::string& prefix, ReadSteps& read,
                           ReadContext& context) {
@@ -48,14 +79,11 @@ Result<void> append_steps(const Value& pipeline, const std::string& prefix, Read
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto& [name, object] = steps[i];
     const bool last = i + 1 == steps.size();
-    if (is_skipped(object)) continue;
+    if (is_skipped(object) || (!last && is_sampler(object))) continue;
     RETURN_IF_ERROR(context.in_step(name, object, [&]() -> Result<void> {
-      if (last && is_pipeline(object)) {
-        return append_steps(object, prefix + name + ".", read, context);
-      }
-      if (last && find_transformer_reader(object) == nullptr) {
-        ASSIGN_OR_RETURN(read.estimator, read_estimator(object, context, "the estimator"));
-        return {};
+      if (last) {
+        const std::string inner = is_pipeline(object) ? prefix + name + "." : prefix;
+        return append_last(object, prefix + name, inner, "the estimator", read, context);
       }
       ASSIGN_OR_RETURN(ReadTransformer transformer, read_transformer(object, context));
       read.steps.push_back({prefix + name, std::move(transformer)});
@@ -69,14 +97,7 @@ Result<void> append_steps(const Value& pipeline, const std::string& prefix, Read
 
 Result<ReadSteps> read_steps(const Value& object, ReadContext& context) {
   ReadSteps read;
-  if (is_pipeline(object)) {
-    RETURN_IF_ERROR(append_steps(object, "", read, context));
-  } else if (find_transformer_reader(object) != nullptr) {
-    ASSIGN_OR_RETURN(ReadTransformer transformer, read_transformer(object, context));
-    read.steps.push_back({short_class_name(object), std::move(transformer)});
-  } else {
-    ASSIGN_OR_RETURN(read.estimator, read_estimator(object, context, "the model"));
-  }
+  RETURN_IF_ERROR(append_last(object, short_class_name(object), "", "the model", read, context));
   return read;
 }
 
@@ -85,7 +106,7 @@ Result<ReadTransformer> read_pipeline_as_transformer(const Value& object, ReadCo
   ReadTransformer read;
   std::vector<Chain::Step> chain;
   for (const NamedStep& step : steps) {
-    if (is_skipped(step.object)) continue;
+    if (is_skipped(step.object) || is_sampler(step.object)) continue;
     ASSIGN_OR_RETURN(ReadTransformer transformer, context.in_step(step.name, step.object, [&] {
       return read_transformer(step.object, context);
     }));

@@ -5,6 +5,8 @@ namespace clairscore::sklearn {
 namespace {
 
 constexpr std::size_t kMaxNestedSteps = 24;
+/// In all: parts of parts that are one shared object are read as often as they are named.
+constexpr std::size_t kMaxSteps = 20'000;
 
 /// Of more, a message names the outermost and the innermost.
 constexpr std::size_t kMaxShownSteps = 6;
@@ -24,6 +26,10 @@ Result<void> ReadContext::spend(std::uint64_t bytes, const pickle::Value& at) {
 }
 
 Result<void> ReadContext::enter(std::string_view name, const pickle::Value& at) {
+  if (++entered_ > kMaxSteps) {
+    return refuse(at, ErrorCode::kLimit, "a model of too many parts",
+                  "at most " + std::to_string(kMaxSteps) + " steps and members");
+  }
   if (steps_.size() >= kMaxNestedSteps) {
     return refuse(at, ErrorCode::kLimit, "steps nested too deeply",
                   "at most " + std::to_string(kMaxNestedSteps) + " levels");

@@ -53,6 +53,7 @@ class ReadContext {
   ReadLimits limits_;
   std::vector<std::string> steps_;
   std::uint64_t spent_ = 0;
+  std::size_t entered_ = 0;
   bool steps_added_ = false;
 };
 

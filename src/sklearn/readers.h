@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/combined_estimator.h"
 #include "model/estimator.h"
 #include "model/pipeline.h"
 #include "model/transformer.h"
@@ -43,9 +44,16 @@ struct TreeStatistics {
 
 struct ReadEstimator {
   EstimatorPtr estimator;
+  /// What another estimator around it asks it for: its decision_function, where the library has
+  /// one.
+  Response response = Response::kDecision;
   std::optional<TreeStatistics> trees;
   std::vector<std::string> input_names;
   std::vector<InputUse> inputs;
+  /// The names are only a help: columns are taken in their order, whatever they are called.
+  bool names_are_positions = false;
+  std::string library;  // where it is not scikit-learn
+  std::string library_version;
 };
 
 /// A pipeline, or one transformer or estimator alone.
@@ -56,6 +64,9 @@ struct ReadSteps {
   };
   std::vector<Step> steps;  // names of nested pipelines' steps are joined by dots
   std::optional<ReadEstimator> estimator;
+  /// The decision threshold on the probability that a TunedThresholdClassifierCV or
+  /// FixedThresholdClassifier around the estimator holds.
+  std::optional<double> threshold;
 };
 
 using TransformerReader = Result<ReadTransformer> (*)(const pickle::Value& object,
@@ -74,6 +85,32 @@ Result<ReadTransformer> read_target_encoder(const pickle::Value& object, ReadCon
 // function_transformer.cc
 Result<ReadTransformer> read_function_transformer(const pickle::Value& object,
                                                   ReadContext& context);
+/// One whose func is a function of numpy.
+Result<ReadTransformer> read_numpy_function(const pickle::Value& object, ReadContext& context);
+// scalers.cc
+Result<ReadTransformer> read_standard_scaler(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_robust_scaler(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_min_max_scaler(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_max_abs_scaler(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_normalizer(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_binarizer(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_power_transformer(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_quantile_transformer(const pickle::Value& object,
+                                                  ReadContext& context);
+Result<ReadTransformer> read_bins_discretizer(const pickle::Value& object, ReadContext& context);
+// imputers.cc
+Result<ReadTransformer> read_simple_imputer(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_missing_indicator(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_knn_imputer(const pickle::Value& object, ReadContext& context);
+// feature_makers.cc
+Result<ReadTransformer> read_supported_columns(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_variance_threshold(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_univariate_selection(const pickle::Value& object,
+                                                  ReadContext& context);
+Result<ReadTransformer> read_select_from_model(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_components(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_polynomial_features(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_feature_union(const pickle::Value& object, ReadContext& context);
 // pipeline.cc: a pipeline as one transformer, and as steps with or without a final estimator
 Result<ReadTransformer> read_pipeline_as_transformer(const pickle::Value& object,
                                                      ReadContext& context);
@@ -83,5 +120,48 @@ Result<ReadEstimator> read_hist_gradient_boosting_classifier(const pickle::Value
                                                              ReadContext& context);
 Result<ReadEstimator> read_hist_gradient_boosting_regressor(const pickle::Value& object,
                                                             ReadContext& context);
+// forests.cc
+Result<ReadEstimator> read_decision_tree(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_forest(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_ada_boost_classifier(const pickle::Value& object, ReadContext& context);
+// gradient_boosting.cc
+Result<ReadEstimator> read_gradient_boosting_classifier(const pickle::Value& object,
+                                                        ReadContext& context);
+Result<ReadEstimator> read_gradient_boosting_regressor(const pickle::Value& object,
+                                                       ReadContext& context);
+// linear_models.cc
+Result<ReadEstimator> read_logistic_regression(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_sgd_classifier(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_margin_classifier(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_ridge_classifier(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_linear_regressor(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_gaussian_nb(const pickle::Value& object, ReadContext& context);
+// booster_models.cc
+Result<ReadEstimator> read_catboost_estimator(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_lightgbm_estimator(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_lightgbm_booster(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_xgboost_estimator(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_xgboost_booster(const pickle::Value& object, ReadContext& context);
+// combined_models.cc
+Result<ReadEstimator> read_calibrated_classifier(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_voting(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_stacking(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_bagging(const pickle::Value& object, ReadContext& context);
+/// An estimator inside another one: of any class, or a pipeline that ends with one.
+Result<ReadEstimator> read_inner_estimator(const pickle::Value& object, ReadContext& context,
+                                           std::string_view what);
+
+/// An object around one estimator that answers what that answers: a fitted search, a frozen
+/// estimator, a classifier with a threshold of its own.
+struct Wrapper {
+  pickle::Value inner;
+  std::string attribute;            // where it holds the estimator
+  std::optional<double> threshold;  // on the probability
+};
+/// True for an object of such a class.
+bool is_wrapper(const pickle::Value& object);
+/// Nothing for an object of another class. Errors kInput: not fitted; kUnsupported: a threshold on
+/// something else than the probability of the second class.
+Result<std::optional<Wrapper>> read_wrapper(const pickle::Value& object);
 
 }  // namespace clairscore::sklearn

@@ -29,6 +29,54 @@ constexpr std::array kTransformers = {
         "OrdinalEncoder", {"sklearn.preprocessing._encoders"}, read_ordinal_encoder},
     Entry<TransformerReader>{
         "TargetEncoder", {"sklearn.preprocessing._target_encoder"}, read_target_encoder},
+    Entry<TransformerReader>{
+        "StandardScaler", {"sklearn.preprocessing._data"}, read_standard_scaler},
+    Entry<TransformerReader>{"RobustScaler", {"sklearn.preprocessing._data"}, read_robust_scaler},
+    Entry<TransformerReader>{"MinMaxScaler", {"sklearn.preprocessing._data"}, read_min_max_scaler},
+    Entry<TransformerReader>{"MaxAbsScaler", {"sklearn.preprocessing._data"}, read_max_abs_scaler},
+    Entry<TransformerReader>{"Normalizer", {"sklearn.preprocessing._data"}, read_normalizer},
+    Entry<TransformerReader>{"Binarizer", {"sklearn.preprocessing._data"}, read_binarizer},
+    Entry<TransformerReader>{
+        "PowerTransformer", {"sklearn.preprocessing._data"}, read_power_transformer},
+    Entry<TransformerReader>{
+        "QuantileTransformer", {"sklearn.preprocessing._data"}, read_quantile_transformer},
+    Entry<TransformerReader>{
+        "KBinsDiscretizer", {"sklearn.preprocessing._discretization"}, read_bins_discretizer},
+    Entry<TransformerReader>{"PolynomialFeatures",
+                             {"sklearn.preprocessing._polynomial", "sklearn.preprocessing._data"},
+                             read_polynomial_features},
+    Entry<TransformerReader>{"SimpleImputer", {"sklearn.impute._base"}, read_simple_imputer},
+    Entry<TransformerReader>{"MissingIndicator", {"sklearn.impute._base"}, read_missing_indicator},
+    Entry<TransformerReader>{"KNNImputer", {"sklearn.impute._knn"}, read_knn_imputer},
+    Entry<TransformerReader>{"FeatureUnion", {"sklearn.pipeline"}, read_feature_union},
+    Entry<TransformerReader>{"VarianceThreshold",
+                             {"sklearn.feature_selection._variance_threshold"},
+                             read_variance_threshold},
+    Entry<TransformerReader>{"SelectKBest",
+                             {"sklearn.feature_selection._univariate_selection"},
+                             read_univariate_selection},
+    Entry<TransformerReader>{"SelectPercentile",
+                             {"sklearn.feature_selection._univariate_selection"},
+                             read_univariate_selection},
+    Entry<TransformerReader>{"SelectFpr",
+                             {"sklearn.feature_selection._univariate_selection"},
+                             read_univariate_selection},
+    Entry<TransformerReader>{"SelectFdr",
+                             {"sklearn.feature_selection._univariate_selection"},
+                             read_univariate_selection},
+    Entry<TransformerReader>{"SelectFwe",
+                             {"sklearn.feature_selection._univariate_selection"},
+                             read_univariate_selection},
+    Entry<TransformerReader>{"RFE", {"sklearn.feature_selection._rfe"}, read_supported_columns},
+    Entry<TransformerReader>{"RFECV", {"sklearn.feature_selection._rfe"}, read_supported_columns},
+    Entry<TransformerReader>{"SequentialFeatureSelector",
+                             {"sklearn.feature_selection._sequential"},
+                             read_supported_columns},
+    Entry<TransformerReader>{
+        "SelectFromModel", {"sklearn.feature_selection._from_model"}, read_select_from_model},
+    Entry<TransformerReader>{"PCA", {"sklearn.decomposition._pca"}, read_components},
+    Entry<TransformerReader>{
+        "TruncatedSVD", {"sklearn.decomposition._truncated_svd"}, read_components},
 };
 
 constexpr std::array kEstimators = {
@@ -38,10 +86,92 @@ constexpr std::array kEstimators = {
     Entry<EstimatorReader>{"HistGradientBoostingRegressor",
                            {"sklearn.ensemble._hist_gradient_boosting.gradient_boosting"},
                            read_hist_gradient_boosting_regressor},
+    Entry<EstimatorReader>{"CatBoostClassifier", {"catboost.core"}, read_catboost_estimator},
+    Entry<EstimatorReader>{"CatBoostRegressor", {"catboost.core"}, read_catboost_estimator},
+    Entry<EstimatorReader>{"CatBoost", {"catboost.core"}, read_catboost_estimator},
+    Entry<EstimatorReader>{"LGBMClassifier", {"lightgbm.sklearn"}, read_lightgbm_estimator},
+    Entry<EstimatorReader>{"LGBMRegressor", {"lightgbm.sklearn"}, read_lightgbm_estimator},
+    Entry<EstimatorReader>{"XGBClassifier", {"xgboost.sklearn"}, read_xgboost_estimator},
+    Entry<EstimatorReader>{"XGBRegressor", {"xgboost.sklearn"}, read_xgboost_estimator},
+    Entry<EstimatorReader>{"XGBRFClassifier", {"xgboost.sklearn"}, read_xgboost_estimator},
+    Entry<EstimatorReader>{"XGBRFRegressor", {"xgboost.sklearn"}, read_xgboost_estimator},
+    Entry<EstimatorReader>{
+        "LogisticRegression", {"sklearn.linear_model._logistic"}, read_logistic_regression},
+    Entry<EstimatorReader>{
+        "LogisticRegressionCV", {"sklearn.linear_model._logistic"}, read_logistic_regression},
+    Entry<EstimatorReader>{
+        "SGDClassifier", {"sklearn.linear_model._stochastic_gradient"}, read_sgd_classifier},
+    Entry<EstimatorReader>{
+        "SGDRegressor", {"sklearn.linear_model._stochastic_gradient"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "Perceptron", {"sklearn.linear_model._perceptron"}, read_margin_classifier},
+    Entry<EstimatorReader>{"LinearSVC", {"sklearn.svm._classes"}, read_margin_classifier},
+    Entry<EstimatorReader>{"LinearSVR", {"sklearn.svm._classes"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "RidgeClassifier", {"sklearn.linear_model._ridge"}, read_ridge_classifier},
+    Entry<EstimatorReader>{
+        "RidgeClassifierCV", {"sklearn.linear_model._ridge"}, read_ridge_classifier},
+    Entry<EstimatorReader>{"Ridge", {"sklearn.linear_model._ridge"}, read_linear_regressor},
+    Entry<EstimatorReader>{"RidgeCV", {"sklearn.linear_model._ridge"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "LinearRegression", {"sklearn.linear_model._base"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "Lasso", {"sklearn.linear_model._coordinate_descent"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "LassoCV", {"sklearn.linear_model._coordinate_descent"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "ElasticNet", {"sklearn.linear_model._coordinate_descent"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "ElasticNetCV", {"sklearn.linear_model._coordinate_descent"}, read_linear_regressor},
+    Entry<EstimatorReader>{"BayesianRidge", {"sklearn.linear_model._bayes"}, read_linear_regressor},
+    Entry<EstimatorReader>{"ARDRegression", {"sklearn.linear_model._bayes"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "HuberRegressor", {"sklearn.linear_model._huber"}, read_linear_regressor},
+    Entry<EstimatorReader>{"GaussianNB", {"sklearn.naive_bayes"}, read_gaussian_nb},
+    Entry<EstimatorReader>{
+        "CalibratedClassifierCV", {"sklearn.calibration"}, read_calibrated_classifier},
+    Entry<EstimatorReader>{"VotingClassifier", {"sklearn.ensemble._voting"}, read_voting},
+    Entry<EstimatorReader>{"VotingRegressor", {"sklearn.ensemble._voting"}, read_voting},
+    Entry<EstimatorReader>{"StackingClassifier", {"sklearn.ensemble._stacking"}, read_stacking},
+    Entry<EstimatorReader>{"StackingRegressor", {"sklearn.ensemble._stacking"}, read_stacking},
+    Entry<EstimatorReader>{"DecisionTreeClassifier",
+                           {"sklearn.tree._classes", "sklearn.tree.tree"},
+                           read_decision_tree},
+    Entry<EstimatorReader>{"DecisionTreeRegressor",
+                           {"sklearn.tree._classes", "sklearn.tree.tree"},
+                           read_decision_tree},
+    Entry<EstimatorReader>{
+        "ExtraTreeClassifier", {"sklearn.tree._classes", "sklearn.tree.tree"}, read_decision_tree},
+    Entry<EstimatorReader>{
+        "ExtraTreeRegressor", {"sklearn.tree._classes", "sklearn.tree.tree"}, read_decision_tree},
+    Entry<EstimatorReader>{"RandomForestClassifier", {"sklearn.ensemble._forest"}, read_forest},
+    Entry<EstimatorReader>{"RandomForestRegressor", {"sklearn.ensemble._forest"}, read_forest},
+    Entry<EstimatorReader>{"ExtraTreesClassifier", {"sklearn.ensemble._forest"}, read_forest},
+    Entry<EstimatorReader>{"ExtraTreesRegressor", {"sklearn.ensemble._forest"}, read_forest},
+    Entry<EstimatorReader>{"BaggingClassifier", {"sklearn.ensemble._bagging"}, read_bagging},
+    Entry<EstimatorReader>{"BaggingRegressor", {"sklearn.ensemble._bagging"}, read_bagging},
+    Entry<EstimatorReader>{
+        "AdaBoostClassifier", {"sklearn.ensemble._weight_boosting"}, read_ada_boost_classifier},
+    Entry<EstimatorReader>{
+        "GradientBoostingClassifier", {"sklearn.ensemble._gb"}, read_gradient_boosting_classifier},
+    Entry<EstimatorReader>{
+        "GradientBoostingRegressor", {"sklearn.ensemble._gb"}, read_gradient_boosting_regressor},
 };
 
-constexpr std::string_view kPipelineModule = "sklearn.pipeline";
+/// Two libraries call theirs the same.
+constexpr std::array kBoosters = {
+    Entry<EstimatorReader>{"Booster", {"lightgbm.basic"}, read_lightgbm_booster},
+    Entry<EstimatorReader>{"Booster", {"xgboost.core"}, read_xgboost_booster},
+};
+
+constexpr std::array<std::string_view, 2> kPipelineModules = {"sklearn.pipeline",
+                                                              "imblearn.pipeline"};
 constexpr std::string_view kPipelineName = "Pipeline";
+
+bool is_pipeline_class(std::string_view module, std::string_view name) {
+  return name == kPipelineName && std::find(kPipelineModules.begin(), kPipelineModules.end(),
+                                            module) != kPipelineModules.end();
+}
 
 template <typename Table>
 const auto* find(const Table& table, std::string_view module, std::string_view name) {
@@ -114,7 +244,31 @@ constexpr std::array kListed = {
     ListedModule{"sklearn.ensemble._hist_gradient_boosting.binning", "_BinMapper"},
     ListedModule{"sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor"},
     ListedModule{"sklearn.ensemble._hist_gradient_boosting.loss", "*"},
+    ListedModule{"sklearn.calibration", "_CalibratedClassifier _SigmoidCalibration"},
+    ListedModule{"sklearn.isotonic", "IsotonicRegression"},
+    ListedModule{"sklearn.frozen._frozen", "FrozenEstimator"},
+    ListedModule{"sklearn.model_selection._search", "GridSearchCV RandomizedSearchCV"},
+    ListedModule{"sklearn.model_selection._search_successive_halving",
+                 "HalvingGridSearchCV HalvingRandomSearchCV"},
+    ListedModule{"sklearn.model_selection._classification_threshold",
+                 "TunedThresholdClassifierCV FixedThresholdClassifier _CurveScorer"},
+    ListedModule{"sklearn.model_selection._split", "*"},
+    ListedModule{"scipy.interpolate._interpolate", "interp1d"},
+    ListedModule{"scipy.interpolate.interpolate", "interp1d"},
+    ListedModule{"sklearn.linear_model._loss", "*"},
+    ListedModule{"sklearn.linear_model._sgd_fast", "*"},
+    ListedModule{"sklearn.feature_selection._univariate_selection",
+                 "f_classif f_regression chi2 r_regression"},
+    ListedModule{"sklearn.feature_selection._mutual_info",
+                 "mutual_info_classif mutual_info_regression"},
+    ListedModule{"numpy", "log1p log log2 log10 exp expm1 sqrt cbrt square absolute"},
+    ListedModule{"numpy.core._multiarray_umath",
+                 "log1p log log2 log10 exp expm1 sqrt cbrt square absolute"},
+    ListedModule{"sklearn.dummy", "DummyClassifier DummyRegressor"},
+    ListedModule{"sklearn.ensemble._gb_losses", "*"},
+    ListedModule{"sklearn.tree._tree", "Tree"},
     ListedModule{"sklearn.metrics._scorer", "*"},
+    ListedModule{"lightgbm.compat", "_LGBMLabelEncoder"},
     ListedModule{"sklearn.preprocessing._label", "LabelEncoder LabelBinarizer"},
     ListedModule{"sklearn.utils._bunch", "Bunch"},
     ListedModule{"sklearn.utils._metadata_requests", "*"},
@@ -138,12 +292,13 @@ TransformerReader find_transformer_reader(const Value& object) {
 }
 
 EstimatorReader find_estimator_reader(const Value& object) {
-  return find_reader(kEstimators, object);
+  if (const EstimatorReader reader = find_reader(kEstimators, object)) return reader;
+  return find_reader(kBoosters, object);
 }
 
 bool is_pipeline(const Value& object) {
   return object.kind() == Kind::kObject &&
-         object.callable().is_global(kPipelineModule, kPipelineName);
+         is_pipeline_class(object.callable().module(), object.callable().name());
 }
 
 std::string supported_transformers() {
@@ -151,7 +306,7 @@ std::string supported_transformers() {
 }
 
 std::string supported_estimators() {
-  return names(kEstimators);
+  return names(kEstimators) + ", Booster of LightGBM and XGBoost";
 }
 
 Result<ReadTransformer> read_transformer(const Value& object, ReadContext& context) {
@@ -180,8 +335,10 @@ Result<ReadEstimator> read_estimator(const Value& object, ReadContext& context,
 
 bool is_listed_global(std::string_view module, std::string_view name) {
   if (module.empty() || name.empty()) return false;
-  if (module == kPipelineModule && name == kPipelineName) return true;
-  if (find(kTransformers, module, name) || find(kEstimators, module, name)) return true;
+  if (is_pipeline_class(module, name)) return true;
+  if (find(kTransformers, module, name) || find(kEstimators, module, name) ||
+      find(kBoosters, module, name))
+    return true;
   return std::any_of(kListed.begin(), kListed.end(), [&](const ListedModule& listed) {
     return listed.module == module && (listed.names == "*" || has_word(listed.names, name));
   });

@@ -21,9 +21,9 @@ class LookupEncoder final : public Transformer {
     /// What is put after the input's name for each output column; one empty text for one column
     /// that keeps its name.
     std::vector<std::string> suffixes = {""};
-    std::vector<double> values;  // [category * suffixes.size() + output]
+    std::vector<double> values = {};  // [category * suffixes.size() + output]
     /// suffixes.size() values; absent: an unknown category is an error.
-    std::optional<std::vector<double>> unknown;
+    std::optional<std::vector<double>> unknown = {};
   };
 
   /// One entry for each input column, nothing for one that passes through. Errors kInput: tables

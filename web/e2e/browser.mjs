@@ -33,6 +33,7 @@ export async function startBrowser() {
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: executable,
     args: FLAGS,
+    locale: 'fr-FR',
   });
   browser.setDefaultTimeout(10_000);
   return {

@@ -1,14 +1,55 @@
-// node e2e/picture.mjs FILE [CLIENT]: the picture of the screen in the README, from the server at
-// CLAIRSCORE_URL.
+// node e2e/picture.mjs DIR [CLIENT]: the pictures of docs/screens, from the server at CLAIRSCORE_URL.
 
-import { goto, startBrowser } from './browser.mjs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
-const [file, client] = process.argv.slice(2);
-if (!file) throw new Error('usage: node e2e/picture.mjs FILE [CLIENT]');
+import { goto, ready, startBrowser } from './browser.mjs';
+
+const [directory, client = '100032'] = process.argv.slice(2);
+if (!directory) throw new Error('usage: node e2e/picture.mjs DIR [CLIENT]');
+await mkdir(directory, { recursive: true });
+
+/** Name, width, theme, language, the rest of the address. */
+const VIEWS = [
+  ['file-1366-fr', 1366, 'light', 'fr', ''],
+  ['file-1366-en-dark', 1366, 'dark', 'en', ''],
+  ['file-768-en', 768, 'light', 'en', ''],
+  ['file-768-fr-dark', 768, 'dark', 'fr', ''],
+  ['file-320-fr', 320, 'light', 'fr', ''],
+  ['file-320-en-dark', 320, 'dark', 'en', ''],
+  ['further-1366-fr', 1366, 'light', 'fr', '&open=gauge,bivariate,waterfall'],
+  ['further-1366-en-dark', 1366, 'dark', 'en', '&open=importance,dependence,model'],
+  [
+    'further-320-en',
+    320,
+    'light',
+    'en',
+    '&open=bivariate,importance,dependence&dependence=OCCUPATION_TYPE',
+  ],
+  [
+    'list-1366-fr',
+    1366,
+    'light',
+    'fr',
+    '&list=open&advice=review&order=borderline&filter=NAME_INCOME_TYPE:Working&distribution=NAME_EDUCATION_TYPE',
+  ],
+];
 
 const browser = await startBrowser();
-const { page, close } = await browser.open({ width: 1366, height: 1390 });
-await goto(page, client ? `/?client=${client}` : '/', client);
-await page.screenshot({ path: file });
-await close();
+for (const [name, width, colorScheme, language, rest] of VIEWS) {
+  const { page, close } = await browser.open({ width });
+  await page.emulateMedia({ colorScheme });
+  await goto(page, `/?client=${client}&lang=${language}${rest}`, client);
+  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true });
+  if (name === 'file-1366-fr') {
+    await page.keyboard.press('?');
+    await page.screenshot({ path: join(directory, 'help-1366-fr.png') });
+    await page.keyboard.press('Escape');
+    await page.setViewportSize({ width: 703, height: 1032 });
+    await page.emulateMedia({ media: 'print', colorScheme });
+    await ready(page, client);
+    await page.screenshot({ path: join(directory, 'print-fr.png') });
+  }
+  await close();
+}
 await browser.stop();

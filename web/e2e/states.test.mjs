@@ -24,7 +24,7 @@ test('an unknown customer is named, and the list stays', async () => {
   await alert.waitFor();
   assert.match(await alert.innerText(), /Le client 7 n'existe pas/);
   assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
-  assert.equal(await textOf(page, '#customer-heading'), 'Client : 7');
+  assert.equal(await textOf(page, '#customer-heading'), 'Client 7');
   await page.getByRole('button', { name: 'Ouvrir le premier client' }).click();
   await ready(page, ids[0]);
   await page.goBack();
@@ -89,7 +89,7 @@ test('newer data are announced, and shown when asked for', async () => {
   await page.getByText('Des données plus récentes sont disponibles.').waitFor();
   assert.equal(await page.locator('#app').getAttribute('data-ready'), 'true');
   version = (await api('/api/v1/model')).version;
-  const fetched = page.waitForResponse((response) => response.url().endsWith('/dashboard'));
+  const fetched = page.waitForResponse((response) => /customers\/\d+$/.test(response.url()));
   await page.getByRole('button', { name: 'Les afficher' }).click();
   assert.equal((await fetched).status(), 200);
   await ready(page, ids[0]);
@@ -109,6 +109,8 @@ test('a server that is gone is said so, and found again', async () => {
   await page.keyboard.press('Enter');
   await page.getByText('Le serveur ne répond pas').first().waitFor();
   assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
+  assert.equal(await textOf(page, '#customer-heading'), `Client ${ids[0]}`);
+  assert.equal(await page.locator('.advice').count(), 1);
   gone = false;
   await ready(page, far);
   assert.equal(await page.getByText('Le serveur ne répond pas').count(), 0);
@@ -121,10 +123,10 @@ test('a chart that fails says why and can be tried again; the rest stays', async
   await page.route('**/features/bivariate_data**', (route) =>
     failing ? route.fulfill({ status: 500, json: { detail: 'disque plein' } }) : route.continue(),
   );
-  await goto(page, `/?client=${ids[0]}`, ids[0]);
-  const panel = page.locator('section[aria-labelledby=bivariate-heading]');
+  await goto(page, `/?client=${ids[0]}&open=bivariate`, ids[0]);
+  const panel = page.locator('.part', { hasText: 'Analyse bi-variée' });
   assert.match(await panel.innerText(), /disque plein/);
-  assert.equal(await page.locator('.gauge').count(), 1);
+  assert.equal(await page.locator('.advice').count(), 1);
   failing = false;
   await panel.getByRole('button', { name: 'Réessayer' }).click();
   await panel.locator('canvas').waitFor();
@@ -137,34 +139,59 @@ test('a missing picture of global importance is said so', async () => {
   await page.route('**/shap/global?**', (route) =>
     route.fulfill({ status: 404, json: { detail: 'Not Found' } }),
   );
-  await goto(page, `/?client=${ids[0]}&importance=globale`, ids[0]);
-  assert.match(await textOf(page, '[role=tabpanel]'), /Aucune image d'importance globale/);
+  await goto(page, `/?client=${ids[0]}&open=importance&importance=picture`, ids[0]);
+  assert.match(await textOf(page, '[role=tabpanel]'), /Aucune image d’importance globale/);
   await close();
 });
 
-test('a customer without a value is told from one whose value is not known', async () => {
-  const { page, close } = await browser.open({ expected: ['404'] });
-  const { plottable, main_features: main } = await api('/api/v1/model');
-  const other = plottable.find((name) => !main.includes(name));
-  await page.route('**/customer/*/dashboard', async (route) => {
+test('a missing value says what it means, and the customer is not on the chart', async () => {
+  const { page, close } = await browser.open();
+  const name = 'DAYS_EMPLOYED';
+  let id;
+  for (id of ids) if ((await api(`/customer/${id}/features`))[name] === null) break;
+  await goto(page, `/?client=${id}&distribution=${name}&open=bivariate&x=${name}`, id);
+  const standing = await textOf(page, 'section[aria-labelledby=standing-heading]');
+  assert.match(standing, /Aucun emploi en cours déclaré/);
+  assert.match(standing, /n’apparaît pas sur le graphique/);
+  assert.equal(await page.locator('line.client').count(), 0);
+  assert.match(await textOf(page, '.part .words'), /n’apparaît pas sur le graphique/);
+  await page.goto(`${base}/?client=${id}&distribution=${name}&lang=en`);
+  await ready(page, id);
+  assert.match(
+    await textOf(page, 'section[aria-labelledby=standing-heading]'),
+    /No current employment declared/,
+  );
+  await close();
+});
+
+test('contributions of another method are said to be so', async () => {
+  const { page, close } = await browser.open();
+  await page.route(`**/api/v1/customers/${ids[0]}`, async (route) => {
     const response = await route.fetch();
     const body = await response.json();
-    for (const name of Object.keys(body.features)) body.features[name] = null;
+    body.provenance.explanations = 'file';
     await route.fulfill({ response, json: body });
   });
-  await page.route('**/api/v1/customers/*/inputs', (route) =>
-    route.fulfill({ status: 404, json: { detail: 'Not Found' } }),
-  );
-  await goto(page, `/?client=${ids[0]}&distribution=${other}`, ids[0]);
-  assert.match(
-    await textOf(page, 'section[aria-labelledby=distribution-heading]'),
-    /n'est pas disponible/,
-  );
-  assert.match(
-    await textOf(page, 'section[aria-labelledby=bivariate-heading]'),
-    /pas de valeur renseignée/,
-  );
-  assert.match(await textOf(page, '.feature:first-child'), /— non renseigné/);
+  await goto(page, `/?client=${ids[0]}`, ids[0]);
+  assert.match(await textOf(page, '.sum'), /viennent du fichier fourni/);
+  await close();
+});
+
+test('while similar customers are computed, the page says so and shows them by itself', async () => {
+  const { page, close } = await browser.open();
+  let computing = true;
+  await page.route(`**/api/v1/customers/${ids[0]}`, async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    if (computing) body.similar = null;
+    await route.fulfill({ response, json: body });
+  });
+  await goto(page, `/?client=${ids[0]}`, ids[0]);
+  const section = page.locator('section[aria-labelledby=similar-heading]');
+  assert.match(await section.innerText(), /en cours de calcul/);
+  computing = false;
+  await section.locator('table').waitFor();
+  assert.equal(await section.locator('tbody tr').count(), 5);
   await close();
 });
 
@@ -172,7 +199,7 @@ test('a feature that does not exist is refused by its chart; another can be chos
   const { page, close } = await browser.open({ expected: ['404'] });
   const { main_features: main } = await api('/api/v1/model');
   await goto(page, `/?client=${ids[0]}&distribution=NOPE`, ids[0]);
-  const panel = page.locator('section[aria-labelledby=distribution-heading]');
+  const panel = page.locator('section[aria-labelledby=standing-heading]');
   assert.match(await panel.innerText(), /NOPE/);
   await panel.getByRole('combobox').selectOption(main[0]);
   await panel.locator('line.median').waitFor({ state: 'attached' });

@@ -1,40 +1,37 @@
 import { describe, expect, it } from 'vitest';
 
-import { formatAddress, parseAddress } from './address';
+import { BORDERLINE, EVERYBODY, formatAddress, parseAddress, worklistQuery } from './address';
 
-describe('address', () => {
-  it('is short when nothing differs from the default', () => {
-    const address = parseAddress('?client=100285');
-    expect(address).toEqual({
-      client: '100285',
-      tab: 'local',
-      distribution: null,
-      x: null,
-      y: null,
-    });
-    expect(formatAddress(address)).toBe('/?client=100285');
-  });
-
-  it('goes there and back', () => {
-    const query = '/?client=100285&importance=globale&distribution=OWN_CAR_AGE&x=A+B&y=C%26D';
-    const address = parseAddress(query.slice(1));
-    expect(address).toEqual({
-      client: '100285',
-      tab: 'global',
-      distribution: 'OWN_CAR_AGE',
-      x: 'A B',
-      y: 'C&D',
-    });
-    expect(formatAddress(address)).toBe(query);
-  });
-
-  it('names no customer when there is none', () => {
-    expect(parseAddress('').client).toBeNull();
-    expect(parseAddress('?client=').client).toBeNull();
+describe('addresses', () => {
+  it('say nothing that goes without saying', () => {
     expect(formatAddress(parseAddress(''))).toBe('/');
+    expect(formatAddress(parseAddress('?client=100285'))).toBe('/?client=100285');
   });
 
-  it('takes an unknown tab for the default', () => {
-    expect(parseAddress('?importance=x').tab).toBe('local');
+  it('come back the same', () => {
+    for (const query of [
+      '/?client=A%2Fb+c&lang=en',
+      '/?client=7&advice=review&order=borderline&list=open',
+      '/?client=7&advice=unfavourable&min_points=300&max_points=-4.5&filter=JOB%3Apoet&filter=AGE%3A..20&order=lowest',
+      '/?client=7&distribution=AGE&open=gauge%2Cbivariate%2Cwaterfall%2Cimportance%2Cdependence%2Cmodel&importance=picture&x=A&y=B&dependence=C',
+    ]) {
+      expect(formatAddress(parseAddress(query.slice(1)))).toBe(query);
+    }
+  });
+
+  it('ignore what they cannot mean', () => {
+    const address = parseAddress(
+      '?client=+&advice=maybe&order=random&min_points=abc&max_points=&filter=nothing&open=moon,model&lang=de&list=1',
+    );
+    expect(address.client).toBeNull();
+    expect(address.worklist).toEqual(EVERYBODY);
+    expect([...address.open]).toEqual(['model']);
+    expect(address.language).toBeNull();
+    expect(address.listed).toBe(false);
+  });
+
+  it('ask the API for the list', () => {
+    expect(worklistQuery(EVERYBODY)).toBe('');
+    expect(worklistQuery(BORDERLINE)).toBe('advice=review&order=borderline');
   });
 });

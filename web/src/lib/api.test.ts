@@ -25,15 +25,23 @@ describe('Api', () => {
   it('asks the routes of the interface', async () => {
     const { api, paths } = answering(200, '{"customer_ids": [3, 1], "inputs": {}}');
     expect(await api.customers()).toEqual([3, 1]);
-    await api.dashboard('100285');
-    await api.inputs('100285');
+    await api.customer('100285');
+    await api.page('advice=review', 20, 10);
+    expect(await api.listed('')).toEqual([3, 1]);
+    await api.dictionary();
     await api.distribution('A/B');
+    await api.dependence('A/B');
+    await api.importance();
     await api.model();
     expect(paths).toEqual([
       '/customers',
-      '/customer/100285/dashboard',
-      '/api/v1/customers/100285/inputs',
-      '/features/A%2FB/distribution',
+      '/api/v1/customers/100285',
+      '/api/v1/customers?advice=review&offset=20&limit=10',
+      '/api/v1/customers?ids=true',
+      '/api/v1/dictionary',
+      '/api/v1/inputs/A%2FB/distribution',
+      '/api/v1/inputs/A%2FB/dependence',
+      '/api/v1/importance',
       '/api/v1/model',
     ]);
   });
@@ -53,7 +61,7 @@ describe('Api', () => {
     [503, 'unavailable'],
   ])('turns status %d into %s', async (status, kind) => {
     const { api } = answering(status, '{"detail": "why"}');
-    const error = await failure(api.dashboard('1'));
+    const error = await failure(api.customer('1'));
     expect(error.kind).toBe(kind);
     expect(error.detail).toBe('why');
   });
@@ -71,7 +79,7 @@ describe('Api', () => {
     const controller = new AbortController();
     const api = new Api(() => Promise.reject(new DOMException('aborted', 'AbortError')));
     controller.abort();
-    const error = await failure(api.dashboard('1', { signal: controller.signal }));
+    const error = await failure(api.customer('1', { signal: controller.signal }));
     expect(error.kind).toBe('aborted');
   });
 
@@ -99,16 +107,21 @@ describe('Api', () => {
   });
 });
 
+const MODEL = {
+  estimator: 'E',
+  path: 'm',
+  file: 'f',
+  library_version: '',
+  utc_time_created: '',
+  inputs: [],
+};
+
 describe('globalImportanceUrl', () => {
   it('changes with the model and with the data', () => {
     const url = (sha256: string, loaded_at: string): string =>
       globalImportanceUrl({
-        version: 'v',
-        model: { estimator: 'E', sha256 },
-        data: { loaded_at, skipped_count: 0 },
-        plottable: [],
-        main_features: [],
-        explanations: { served: 'live', shipped_file: { checking: false, warning: null } },
+        model: { ...MODEL, sha256 },
+        data: { path: 'd', rows: 1, loaded_at, skipped_count: 0 },
       });
     expect(url('0123456789', '2026-11-23')).toBe('/shap/global?version=01234567+2026-11-23');
     expect(url('0123456789', '2026-11-24')).not.toBe(url('0123456789', '2026-11-23'));

@@ -1,37 +1,21 @@
-// The one place that talks to the server. Types mirror its answers; failures come out as ApiError
-// with a closed set of kinds, so that the screen can say what happened.
+// The one place that talks to the server. Types of answers are generated from its own description
+// (api-types.ts); failures come out as ApiError with a closed set of kinds, so that the screen can say
+// what happened.
+
+import type {
+  Customer,
+  CustomerList,
+  Dictionary,
+  Importance,
+  InputDependence,
+  InputDistribution,
+} from './api-types';
 
 /** A customer's identifier as text: what addresses and routes carry. */
 export type CustomerId = string;
 
-export interface Score {
-  probability_pos: number;
-  threshold: number;
-  decision: 'accepted' | 'refused';
-}
-
 /** A value of an input as prepared for the model; null is missing. */
 export type InputValue = number | string | null;
-
-export interface Explanation {
-  base_value: number;
-  values: number[];
-  feature_names: string[];
-}
-
-export interface CustomerDashboard {
-  score: Score;
-  features: Record<string, InputValue>;
-  shap: Explanation;
-  metadata: { timestamp: string };
-}
-
-export interface Distribution {
-  feature: string;
-  counts: number[];
-  bin_edges: number[];
-  median: number;
-}
 
 /** Two inputs of every customer that has both. */
 export interface Points {
@@ -43,13 +27,31 @@ export interface Points {
 export interface ModelCard {
   /** Changes when other assets are served. */
   version: string;
-  model: { estimator: string; sha256: string };
-  data: { loaded_at: string; skipped_count: number };
+  model: {
+    estimator: string;
+    path: string;
+    file: string;
+    sha256: string;
+    library_version: string;
+    utc_time_created: string;
+    inputs: { name: string; type: string }[];
+  };
+  model_origin: { repository: string; commit: string } | null;
+  threshold: number;
+  data: { path: string; rows: number; loaded_at: string; skipped_count: number };
+  data_origin: { repository: string; commit: string } | null;
+  points: { scale: string; threshold: number; doubling: number; review_zone: number };
+  dictionary: string;
   plottable: string[];
   main_features: string[];
   explanations: {
     served: 'live' | 'file';
-    shipped_file: { checking: boolean; warning: string | null };
+    shipped_file: {
+      parity: string;
+      checking: boolean;
+      rows_checked: number;
+      warning: string | null;
+    };
   };
 }
 
@@ -117,11 +119,6 @@ export interface Call {
   signal?: AbortSignal;
   /** Fetched ahead of need: behind everything else. */
   ahead?: boolean;
-  /**
-   * Past the browser's cache: an answer that may be kept for a day would outlive the data it was made
-   * from. What one visit needs twice is in `Cache`.
-   */
-  fresh?: boolean;
 }
 
 export class Api {
@@ -136,18 +133,37 @@ export class Api {
     return this.json('/api/v1/model', call);
   }
 
-  dashboard(id: CustomerId, call: Call = {}): Promise<CustomerDashboard> {
-    return this.json(`/customer/${encodeURIComponent(id)}/dashboard`, call);
+  customer(id: CustomerId, call: Call = {}): Promise<Customer> {
+    return this.json(`/api/v1/customers/${encodeURIComponent(id)}`, call);
   }
 
-  async inputs(id: CustomerId, call: Call = {}): Promise<Record<string, InputValue>> {
-    const path = `/api/v1/customers/${encodeURIComponent(id)}/inputs`;
-    return (await this.json<{ inputs: Record<string, InputValue> }>(path, call)).inputs;
+  /** A page of the list that a query asks for, see worklistQuery(). */
+  page(query: string, offset: number, limit: number, call: Call = {}): Promise<CustomerList> {
+    const page = new URLSearchParams({ offset: String(offset), limit: String(limit) });
+    return this.json(`/api/v1/customers?${joined(query, page)}`, call);
   }
 
-  distribution(feature: string, call: Call = {}): Promise<Distribution> {
-    const path = `/features/${encodeURIComponent(feature)}/distribution`;
-    return this.json(path, { ...call, fresh: true });
+  /** The identifiers of that whole list. */
+  async listed(query: string, call: Call = {}): Promise<(number | string)[]> {
+    const ids = new URLSearchParams({ ids: 'true' });
+    const list = await this.json<CustomerList>(`/api/v1/customers?${joined(query, ids)}`, call);
+    return list.customer_ids ?? [];
+  }
+
+  dictionary(call: Call = {}): Promise<Dictionary> {
+    return this.json('/api/v1/dictionary', call);
+  }
+
+  distribution(input: string, call: Call = {}): Promise<InputDistribution> {
+    return this.json(`/api/v1/inputs/${encodeURIComponent(input)}/distribution`, call);
+  }
+
+  dependence(input: string, call: Call = {}): Promise<InputDependence> {
+    return this.json(`/api/v1/inputs/${encodeURIComponent(input)}/dependence`, call);
+  }
+
+  importance(call: Call = {}): Promise<Importance> {
+    return this.json('/api/v1/importance', call);
   }
 
   async bivariate(x: string, y: string, call: Call = {}): Promise<Points> {
@@ -192,7 +208,6 @@ export class Api {
     const init: RequestInit = {};
     if (call.signal) init.signal = call.signal;
     if (call.ahead) init.priority = 'low';
-    if (call.fresh) init.cache = 'no-cache';
     try {
       return await this.fetch(path, init);
     } catch (error) {
@@ -202,8 +217,11 @@ export class Api {
   }
 }
 
+const joined = (query: string, more: URLSearchParams): string =>
+  query === '' ? more.toString() : `${query}&${more.toString()}`;
+
 /** Where the picture of global importance of this model and these data is. */
-export function globalImportanceUrl(card: ModelCard): string {
+export function globalImportanceUrl(card: Pick<ModelCard, 'model' | 'data'>): string {
   const version = `${card.model.sha256.slice(0, 8)} ${card.data.loaded_at}`;
   return `/shap/global?${new URLSearchParams({ version })}`;
 }

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { anchor, axis } from './axis';
+import { locale } from './language.svelte';
+
+beforeAll(() => locale.speak('fr'));
 
 describe('axis', () => {
   it('maps its interval to 0–100', () => {

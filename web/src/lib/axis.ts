@@ -2,7 +2,7 @@
 
 import { ticks } from 'd3-array';
 
-import { axisStep, tick, type Unit } from './format';
+import { axisStep, tick, type Format } from './format';
 
 export interface Tick {
   value: number;
@@ -20,7 +20,7 @@ export interface Axis {
 /** An axis over [low, high] with about `count` ticks; `padding` is a share of the interval. */
 export function axis(
   [low, high]: readonly [number, number],
-  unit: Unit,
+  format: Format,
   count = 4,
   padding = 0,
 ): Axis {
@@ -30,12 +30,12 @@ export function axis(
   const start = low - margin;
   const end = high + margin;
   const at = (value: number): number => ((value - start) / (end - start)) * 100;
-  const step = axisStep(unit);
+  const step = axisStep(format);
   return {
     at,
     ticks: ticks(start / step, end / step, count).map((place) => {
       const value = place * step;
-      return { value, at: at(value), text: tick(value, unit) };
+      return { value, at: at(value), text: tick(value, format) };
     }),
   };
 }

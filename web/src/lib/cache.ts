@@ -66,6 +66,11 @@ export class Cache<T> {
     }
   }
 
+  /** Forgets one value, so that the next `get` asks again. */
+  forget(key: string): void {
+    this.entries.delete(key);
+  }
+
   clear(): void {
     this.abortExcept([]);
     this.entries.clear();

@@ -1,64 +1,86 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
+import type { InputWords } from './api-types';
 import {
-  describeFeature,
-  dictionaryInputs,
+  book,
   exactText,
+  formatOf,
   labelOf,
-  unitOf,
-  valueDetail,
+  missingText,
+  reasonText,
   valueText,
-} from './dictionary';
+} from './dictionary.svelte';
+import { locale } from './language.svelte';
 
-const plain = (text: string | null): string | undefined => text?.replace(/[\u202f\u00a0]/g, ' ');
-
-describe('labels and units', () => {
-  it('come from the dictionary', () => {
-    expect(labelOf('EXT_SOURCE_3')).toBe('Score externe n° 3');
-    expect(unitOf('DAYS_EMPLOYED')).toBe('days');
-    expect(unitOf('AMT_CREDIT')).toBe('number');
-  });
-
-  it('fall back on the name of an input it does not know', () => {
-    expect(labelOf('LOAN_TO_VALUE')).toBe('LOAN_TO_VALUE');
-    expect(labelOf('toString')).toBe('toString');
-    expect(unitOf('constructor')).toBe('number');
-  });
+const both = (fr: string, en: string): { fr: string; en: string } => ({ fr, en });
+const entry = (more: Partial<InputWords>): InputWords => ({
+  label: both('Nom', 'Name'),
+  format: 'number',
+  direction: 'none',
+  definition: both('', ''),
+  review: 'none',
+  changeable: false,
+  low: null,
+  high: null,
+  missing: null,
+  values: {},
+  ...more,
 });
 
-describe('values', () => {
-  it('are said in their unit', () => {
-    expect(valueText('DAYS_EMPLOYED', 3275)).toBe('8 ans 11 mois');
-    expect(plain(valueDetail('DAYS_EMPLOYED', 3275))).toBe('3 275 jours');
-    expect(valueText('FLAG_OWN_CAR', 'no')).toBe('non');
-    expect(valueText('ORGANIZATION_TYPE', 'Bank')).toBe('Bank');
-    expect(valueText('OWN_CAR_AGE', null)).toBeNull();
-    expect(valueDetail('OWN_CAR_AGE', null)).toBe('');
+const plain = (text: string): string => text.replace(/[\u202f\u00a0]/g, ' ');
+
+describe('the dictionary', () => {
+  beforeAll(async () => {
+    await locale.speak('fr');
+    book.dictionary = {
+      name: 'test',
+      request: [],
+      values: { yes: both('oui', 'yes'), odd: both('impair', 'odd') },
+      inputs: {
+        JOB: entry({
+          label: both('Emploi', 'Job'),
+          format: 'days',
+          low: both('Emploi récent', 'Recent job'),
+          high: both('Emploi ancien', 'Old job'),
+          missing: both('Aucun emploi en cours déclaré', 'No current employment declared'),
+        }),
+        CAR: entry({ format: 'text', values: { odd: both('bizarre', 'strange') } }),
+        PLAIN: entry({ label: both('Simple', 'Plain') }),
+      },
+    };
   });
 
-  it('keep every digit in tables', () => {
-    expect(exactText('EXT_SOURCE_3', 0.689153096334525)).toBe('0,689153096334525');
-    expect(plain(exactText('DAYS_EMPLOYED', 3275))).toBe('3 275 (8 ans 11 mois)');
-    expect(exactText('OWN_CAR_AGE', null)).toBe('non renseigné');
-  });
-});
-
-describe('features of the model', () => {
-  it('are inputs, or categories of inputs', () => {
-    expect(describeFeature('EXT_SOURCE_3', dictionaryInputs)).toEqual({
-      label: 'Score externe n° 3',
-      input: 'EXT_SOURCE_3',
-    });
-    const education = describeFeature('NAME_EDUCATION_TYPE_Higher education', dictionaryInputs);
-    expect(plain(education.label)).toBe("Niveau d'études : supérieur");
-    expect(education.input).toBe('NAME_EDUCATION_TYPE');
+  it('writes values in the words and units of people', async () => {
+    expect(labelOf('JOB')).toBe('Emploi');
+    expect(valueText('JOB', 2650)).toBe('7 ans 3 mois');
+    expect(valueText('JOB', null)).toBe('Aucun emploi en cours déclaré');
+    expect(valueText('CAR', 'yes')).toBe('oui');
+    expect(valueText('CAR', 'odd')).toBe('bizarre');
+    expect(valueText('CAR', 'toString')).toBe('toString');
+    expect(plain(exactText('JOB', 2650))).toBe('7 ans 3 mois (2 650 jours)');
+    expect(exactText('PLAIN', 0.1234567)).toBe('0,123 (0,1234567)');
+    expect(exactText('PLAIN', 5)).toBe('5');
+    await locale.speak('en');
+    expect(valueText('JOB', null)).toBe('No current employment declared');
+    await locale.speak('fr');
   });
 
-  it('belong to the longest input that fits', () => {
-    expect(describeFeature('A_B_c', ['A', 'A_B', 'A_B_C']).input).toBe('A_B');
+  it('shows what it does not know under its own name', () => {
+    expect(labelOf('NEW_1')).toBe('NEW_1');
+    expect(formatOf('NEW_1')).toBe('number');
+    expect(missingText('NEW_1')).toBe('non renseigné');
+    expect(labelOf('constructor')).toBe('constructor');
   });
 
-  it('keep their own name when no input fits', () => {
-    expect(describeFeature('pca0', ['EXT_SOURCE_3'])).toEqual({ label: 'pca0', input: null });
+  it('says a reason by the side of what is usual', () => {
+    expect(reasonText('JOB', 10, 900)).toBe('Emploi récent');
+    expect(reasonText('JOB', 1000, 900)).toBe('Emploi ancien');
+    expect(reasonText('JOB', 900, 900)).toBe('Emploi');
+    expect(reasonText('JOB', null, 900)).toBe('Aucun emploi en cours déclaré');
+    expect(plain(reasonText('CAR', 'odd', 'yes'))).toBe('Nom : bizarre');
+    expect(plain(reasonText('PLAIN', 1, 2))).toBe('Simple : valeur basse');
+    expect(plain(reasonText('PLAIN', 3, 2))).toBe('Simple : valeur haute');
+    expect(plain(reasonText('PLAIN', null, 2))).toBe('Simple : non renseigné');
+    expect(reasonText('PLAIN', 3, null)).toBe('Simple');
   });
 });

@@ -1,20 +1,24 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import {
   bytes,
+  date,
   downloadText,
   duration,
   exact,
   fixed,
+  formatDetail,
   integer,
-  inUnit,
+  inFormat,
   number,
+  points,
   share,
   signed,
   tick,
-  unitDetail,
-  withUnit,
 } from './format';
+import { locale } from './language.svelte';
+
+beforeAll(() => locale.speak('fr'));
 
 /** The spaces of French numbers (U+202F, U+00A0) as plain ones, to read the tests. */
 const plain = (text: string): string => text.replace(/[\u202f\u00a0]/g, ' ');
@@ -78,22 +82,21 @@ describe('durations', () => {
 
 describe('units', () => {
   it('say what the number means', () => {
-    expect(inUnit(3275, 'days')).toBe('8 ans 11 mois');
-    expect(inUnit(9, 'years')).toBe('9 ans');
-    expect(inUnit(1, 'years')).toBe('1 an');
-    expect(plain(inUnit(0.0608, 'percent'))).toBe('6,08 %');
-    expect(plain(inUnit(14, 'hour'))).toBe('14 h');
+    expect(inFormat(3275, 'days')).toBe('8 ans 11 mois');
+    expect(inFormat(9, 'years')).toBe('9 ans');
+    expect(inFormat(1, 'years')).toBe('1 an');
+    expect(plain(inFormat(0.0608, 'share'))).toBe('6,10 %');
+    expect(plain(inFormat(14, 'hour'))).toBe('14 h');
+    expect(plain(inFormat(24900.4, 'money'))).toBe('24 900');
+    expect(inFormat(0.135, 'score')).toBe('0,14');
+    expect(points(-31.2)).toBe('−31');
+    expect(points(12)).toBe('+12');
   });
 
   it('give the days behind the years', () => {
-    expect(plain(unitDetail(3275, 'days'))).toBe('3 275 jours');
-    expect(unitDetail(12, 'days')).toBe('');
-    expect(unitDetail(0.7, 'number')).toBe('');
-  });
-
-  it('name the unit of bare numbers', () => {
-    expect(withUnit('De', 'days')).toBe('De (jours)');
-    expect(withUnit('De', 'number')).toBe('De');
+    expect(plain(formatDetail(3275, 'days'))).toBe('3 275 jours');
+    expect(formatDetail(12, 'days')).toBe('');
+    expect(formatDetail(0.7, 'number')).toBe('');
   });
 
   it('are short on an axis', () => {
@@ -101,7 +104,7 @@ describe('units', () => {
     expect(tick(0, 'days')).toBe('0');
     expect(plain(tick(20, 'years'))).toBe('20 ans');
     expect(plain(tick(1_500_000, 'number'))).toBe('1,5 M');
-    expect(plain(tick(0.05, 'percent'))).toBe('5 %');
+    expect(plain(tick(0.05, 'share'))).toBe('5 %');
     expect(tick(0.2, 'number')).toBe('0,2');
   });
 });
@@ -127,5 +130,20 @@ describe('downloads', () => {
     expect(plain(downloadText({ ...download, bytes_per_second: 0 }))).toBe(
       '12,3 Mo sur 26,0 Mo, 2/7 fichiers',
     );
+  });
+});
+
+describe('in English', () => {
+  beforeAll(() => locale.speak('en'));
+
+  it('everything is written as English readers write it', () => {
+    expect(integer(48744)).toBe('48,744');
+    expect(fixed(97.6148, 1)).toBe('97.6');
+    expect(inFormat(2650, 'days')).toBe('7 years 3 months');
+    expect(inFormat(400, 'days')).toBe('1 year 1 month');
+    expect(inFormat(0.0608, 'share')).toBe('6.10%');
+    expect(inFormat(14, 'hour')).toBe('14:00');
+    expect(date('2026-11-12T14:05:00Z')).toBe('12 Nov 2026');
+    expect(plain(bytes(26_012_345))).toBe('26.0 MB');
   });
 });

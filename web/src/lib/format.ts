@@ -1,26 +1,31 @@
-// Numbers and durations as a French reader writes them. Everything shown goes through here, so that
-// another language changes one file.
+// Numbers, durations, amounts and dates as a reader of the screen's language writes them. Everything
+// shown goes through here.
 
-import { t } from '../strings';
 import type { Download } from './api';
+import type { InputWords } from './api-types';
+import { locale } from './language.svelte';
 
-export const LOCALE = 'fr-FR';
+/** How the values of an input are written: the dictionary's word for it. */
+export type Format = InputWords['format'];
 
-export type Unit = 'number' | 'days' | 'years' | 'percent' | 'hour';
-
+// Making a formatter is slow, using one is not.
 const formatters = new Map<string, Intl.NumberFormat>();
 
-function formatter(minimum: number, maximum: number): Intl.NumberFormat {
-  const key = `${minimum}:${maximum}`;
-  let found = formatters.get(key);
+function made(key: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const full = `${locale.tag} ${key}`;
+  let found = formatters.get(full);
   if (!found) {
-    found = new Intl.NumberFormat(LOCALE, {
-      minimumFractionDigits: minimum,
-      maximumFractionDigits: maximum,
-    });
-    formatters.set(key, found);
+    found = new Intl.NumberFormat(locale.tag, options);
+    formatters.set(full, found);
   }
   return found;
+}
+
+function formatter(minimum: number, maximum: number): Intl.NumberFormat {
+  return made(`${minimum}:${maximum}`, {
+    minimumFractionDigits: minimum,
+    maximumFractionDigits: maximum,
+  });
 }
 
 /** The typographic minus, as wide as the plus; and never "−0". */
@@ -72,9 +77,9 @@ export function exact(value: number): string {
 /** A share between 0 and 1 as whole percents, kept away from 0 % and 100 % when it is neither. */
 export function share(value: number): string {
   const percents = value * 100;
-  if (percents > 0 && percents < 1) return t.format.lessThanOnePercent;
-  if (percents < 100 && percents > 99) return t.format.moreThan99Percent;
-  return t.format.percent(integer(percents));
+  if (percents > 0 && percents < 1) return locale.t.format.lessThanOnePercent;
+  if (percents < 100 && percents > 99) return locale.t.format.moreThan99Percent;
+  return locale.t.format.percent(integer(percents));
 }
 
 const DAYS_A_YEAR = 365.25;
@@ -90,79 +95,106 @@ export function duration(days: number): string {
   const months = completedMonths(days);
   if (months === 0) {
     const whole = Math.floor(Math.abs(days));
-    return sign + t.format.days(whole, integer(whole));
+    return sign + locale.t.format.days(whole, integer(whole));
   }
   const years = Math.floor(months / 12);
   const rest = months % 12;
-  if (years === 0) return sign + t.format.months(rest);
-  return sign + (rest === 0 ? t.format.years(years) : t.format.yearsMonths(years, rest));
+  if (years === 0) return sign + locale.t.format.months(rest);
+  return (
+    sign + (rest === 0 ? locale.t.format.years(years) : locale.t.format.yearsMonths(years, rest))
+  );
 }
 
-/** A value in its unit, short enough for a heading or a label. */
-export function inUnit(value: number, unit: Unit): string {
-  switch (unit) {
+/** A value in its format, short enough for a heading or a label. */
+export function inFormat(value: number, format: Format): string {
+  const { format: words } = locale.t;
+  switch (format) {
     case 'days':
       return duration(value);
     case 'years':
-      return Number.isInteger(value) ? t.format.years(value) : t.format.yearsText(number(value));
-    case 'percent':
-      return t.format.percent(number(Math.round(value * 10000) / 100));
+      return Number.isInteger(value) ? words.years(value) : words.yearsText(number(value));
+    case 'share':
+      return words.percent(number(Math.round(value * 1000) / 10));
     case 'hour':
-      return t.format.hour(number(value));
-    case 'number':
+      return words.hour(number(value));
+    case 'money':
+      return integer(value);
+    case 'score':
+      return fixed(value, 2);
+    default:
       return number(value);
   }
 }
 
-/** What the unit hides: the days themselves behind "8 ans 11 mois". Empty when it hides nothing. */
-export function unitDetail(value: number, unit: Unit): string {
-  return unit === 'days' && completedMonths(value) > 0 ? t.format.days(value, number(value)) : '';
+/** What the format hides: the days themselves behind "8 ans 11 mois". Empty when it hides nothing. */
+export function formatDetail(value: number, format: Format): string {
+  return format === 'days' && completedMonths(value) > 0
+    ? locale.t.format.days(value, number(value))
+    : '';
 }
-
-/** A heading with the unit of the bare numbers under it: "De (jours)". */
-export function withUnit(heading: string, unit: Unit): string {
-  const name = t.format.unitNames[unit];
-  return name === '' ? heading : `${heading} (${name})`;
-}
-
-const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 
 /** A value of an axis, as short as possible. */
-export function tick(value: number, unit: Unit): string {
-  switch (unit) {
+export function tick(value: number, format: Format): string {
+  const { format: words } = locale.t;
+  switch (format) {
     case 'days':
-      return value === 0 ? '0' : t.format.yearsText(trimmed(value / DAYS_A_YEAR));
+      return value === 0 ? '0' : words.yearsText(trimmed(value / DAYS_A_YEAR));
     case 'years':
-      return value === 0 ? '0' : t.format.yearsText(trimmed(value));
-    case 'percent':
-      return t.format.percent(trimmed(value * 100));
+      return value === 0 ? '0' : words.yearsText(trimmed(value));
+    case 'share':
+      return words.percent(trimmed(value * 100));
     default:
-      return Math.abs(value) >= 10000 ? withMinus(compact.format(value)) : trimmed(value);
+      return Math.abs(value) >= 10000
+        ? withMinus(
+            made('compact', { notation: 'compact', maximumFractionDigits: 1 }).format(value),
+          )
+        : trimmed(value);
   }
 }
 
-/** The unit's size on an axis, so that ticks fall on whole years rather than on whole days. */
-export function axisStep(unit: Unit): number {
-  if (unit === 'days') return DAYS_A_YEAR;
-  return 1;
+/** The format's size on an axis, so that ticks fall on whole years rather than on whole days. */
+export function axisStep(format: Format): number {
+  if (format === 'days') return DAYS_A_YEAR;
+  return format === 'share' ? 0.01 : 1;
+}
+
+/** Whole points with their sign: "−31", "+12", "0". */
+export function points(value: number): string {
+  return signed(value, 0);
+}
+
+/** "12 nov. 2026" */
+export function date(iso: string): string {
+  return new Intl.DateTimeFormat(locale.tag, { dateStyle: 'medium' }).format(new Date(iso));
+}
+
+/** "12 nov. 2026, 14:05" */
+export function dateTime(iso: string): string {
+  return new Intl.DateTimeFormat(locale.tag, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(iso),
+  );
 }
 
 /** "12,3 Mo": a size as people write it, in powers of a thousand. */
 export function bytes(count: number): string {
   let value = count;
   let unit = 0;
-  while (value >= 1000 && unit + 1 < t.status.bytes.length) {
+  while (value >= 1000 && unit + 1 < locale.t.status.bytes.length) {
     value /= 1000;
     unit += 1;
   }
-  return `${fixed(value, unit === 0 || value >= 100 ? 0 : 1)}\u00a0${t.status.bytes[unit]}`;
+  return `${fixed(value, unit === 0 || value >= 100 ? 0 : 1)}\u00a0${locale.t.status.bytes[unit]}`;
 }
 
 /** "12,3 Mo sur 26,0 Mo, 2/7 fichiers, 45,1 Mo/s" */
 export function downloadText(download: Download): string {
   const files = `${download.files_done}/${download.files_total}`;
-  const text = t.status.downloaded(bytes(download.bytes_done), bytes(download.bytes_total), files);
+  const text = locale.t.status.downloaded(
+    bytes(download.bytes_done),
+    bytes(download.bytes_total),
+    files,
+  );
   return download.bytes_per_second > 0
-    ? `${text}, ${t.status.rate(bytes(download.bytes_per_second))}`
+    ? `${text}, ${locale.t.status.rate(bytes(download.bytes_per_second))}`
     : text;
 }

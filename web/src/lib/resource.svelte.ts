@@ -17,6 +17,8 @@ export class Resource<T> {
   shown = $state.raw<Shown<T>>({ phase: 'loading', key: '' });
   /** What was asked for last. */
   wanted = $state.raw('');
+  /** What was asked for last did not come because the server is gone; what was shown stays. */
+  stalled = $state(false);
 
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -35,8 +37,9 @@ export class Resource<T> {
   }
 
   show(key: string): void {
-    if (key === this.wanted && this.shown.phase !== 'failed') return;
+    if (key === this.wanted && this.shown.phase !== 'failed' && !this.stalled) return;
     this.wanted = key;
+    this.stalled = false;
     clearTimeout(this.timer);
     const value = this.cache.peek(key);
     // Asking also marks the value as recently used.
@@ -55,14 +58,37 @@ export class Resource<T> {
       (reason: unknown) => {
         const error = asApiError(reason);
         if (error.kind === 'aborted') return;
-        this.settle(key, { phase: 'failed', key, error });
-        if (this.wanted === key) this.onFailure(error);
+        if (this.wanted !== key) return;
+        const lost = error.kind === 'network' || error.kind === 'unavailable';
+        if (lost && this.shown.phase === 'ready') {
+          clearTimeout(this.timer);
+          this.stalled = true;
+        } else {
+          this.settle(key, { phase: 'failed', key, error });
+        }
+        this.onFailure(error);
       },
     );
   }
 
+  /** Calls `then` once the value of this key is there, if it still is what was asked for last. */
+  arrived(key: string, then: (value: T) => void): void {
+    void this.cache.get(key).then(
+      (value) => {
+        if (this.wanted === key) then(value);
+      },
+      () => undefined,
+    );
+  }
+
+  /** Another value for what is shown. */
+  replace(key: string, value: T): void {
+    if (this.shown.key === key && this.wanted === key) this.shown = { phase: 'ready', key, value };
+  }
+
   /** Asks again after a failure. */
   retry(): void {
+    if (this.shown.phase !== 'failed' && !this.stalled) return;
     const key = this.wanted;
     this.wanted = '';
     this.show(key);
@@ -72,6 +98,7 @@ export class Resource<T> {
   reset(): void {
     clearTimeout(this.timer);
     this.wanted = '';
+    this.stalled = false;
     this.shown = { phase: 'loading', key: '' };
   }
 

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Points } from './api';
-import { bounds, density, fiveNumbers, paint, shareBelow } from './scatter';
+import {
+  bounds,
+  density,
+  fiveNumbers,
+  paint,
+  panned,
+  shades,
+  shareBelow,
+  wholeView,
+  zoomed,
+  type View,
+} from './scatter';
 
 const points = (pairs: [number, number][]): Points => ({
   x: Float64Array.from(pairs, ([x]) => x),
@@ -32,62 +43,74 @@ describe('figures of a cloud', () => {
   });
 });
 
+describe('the view', () => {
+  const cloud = points([
+    [0, 10],
+    [10, 30],
+  ]);
+  const whole = wholeView(cloud, 0.1);
+
+  it('begins with everything and a margin', () => {
+    expect(whole).toEqual({ x: [-1, 11], y: [8, 32] });
+    const one = wholeView(points([[5, 0]]));
+    expect(one.x[0]).toBeLessThan(5);
+    expect(one.y).toEqual([-0.5, 0.5]);
+  });
+
+  it('moves by shares of itself', () => {
+    expect(panned(whole, 0.5, -0.25)).toEqual({ x: [5, 17], y: [2, 26] });
+  });
+
+  it('is magnified around a place, and never shows more than everything', () => {
+    const half = zoomed(whole, whole, 0.5, 0, 1);
+    expect(half).toEqual({ x: [-1, 5], y: [20, 32] });
+    expect(zoomed(half, whole, 10)).toEqual(whole);
+    let view = whole;
+    for (let i = 0; i < 100; i += 1) view = zoomed(view, whole, 0.5);
+    expect(view.x[1] - view.x[0]).toBeCloseTo(12 / 1000, 9);
+  });
+});
+
 describe('density', () => {
-  const area = { width: 9, height: 7 };
-  const same = (value: number): number => value;
+  const view: View = { x: [0, 9], y: [0, 7] };
+  const weigh = (cloud: Points): Uint16Array => {
+    const into = new Uint16Array(63).fill(9);
+    density(cloud, view, 9, 7, into);
+    return into;
+  };
 
-  it('is a round dot around the point', () => {
-    const pixels = density(points([[4.5, 3.5]]), area, 1, same, same);
-    const at = (x: number, y: number): number => pixels[y * area.width + x] ?? NaN;
-    expect(at(4, 3)).toBe(1);
-    expect(at(3, 3)).toBeCloseTo(0.5, 6);
-    expect(at(4, 2)).toBeCloseTo(at(4, 4), 6);
-    expect(at(3, 2)).toBeLessThan(at(3, 3));
-    expect(at(1, 3)).toBe(0);
+  it('is a pixel and its neighbours, upwards as values grow', () => {
+    const weights = weigh(points([[4.5, 5.5]]));
+    const at = (column: number, row: number): number => weights[row * 9 + column] ?? NaN;
+    expect(at(4, 1)).toBe(2);
+    expect([at(3, 1), at(5, 1), at(4, 0), at(4, 2)]).toEqual([1, 1, 1, 1]);
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBe(6);
   });
 
-  it('adds up where points meet', () => {
-    const one = density(points([[4.5, 3.5]]), area, 1, same, same);
-    const two = density(
+  it('adds up where points meet, and leaves out what is not in view or not a number', () => {
+    const weights = weigh(
       points([
         [4.5, 3.5],
         [4.5, 3.5],
-      ]),
-      area,
-      1,
-      same,
-      same,
-    );
-    expect([...two]).toEqual([...one].map((value) => 2 * value));
-  });
-
-  it('cuts dots at the border and leaves out what is not a number', () => {
-    const pixels = density(
-      points([
-        [0, 0],
-        [9, 7],
         [-50, 3],
         [NaN, 3],
+        [8.99, 3],
+        [4, 900],
       ]),
-      area,
-      1,
-      same,
-      same,
     );
-    expect(pixels).toHaveLength(63);
-    expect(pixels[0]).toBeGreaterThan(0);
-    expect(pixels[62]).toBe(pixels[0]);
-    expect(pixels.every((value) => Number.isFinite(value))).toBe(true);
-    expect(pixels[3 * 9 + 4]).toBe(0);
+    expect(weights[3 * 9 + 4]).toBe(4);
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBe(12);
   });
 });
 
 describe('paint', () => {
   it('lets opacity grow with the number of points, up to opaque', () => {
-    const image = paint(Float32Array.from([0, 1, 2, 1000]), [10, 20, 30], 0.25);
-    expect([...image.slice(0, 4)]).toEqual([0, 0, 0, 0]);
-    expect([...image.slice(4, 8)]).toEqual([10, 20, 30, 64]);
-    expect(image[11]).toBe(Math.round(255 * (1 - 0.75 ** 2)));
-    expect(image[15]).toBe(255);
+    const pixels = new Uint32Array(4);
+    paint(Uint16Array.from([0, 2, 4, 60000]), shades([10, 20, 30], 0.25), pixels);
+    const bytes = [...new Uint8Array(pixels.buffer)];
+    expect(bytes.slice(0, 4)).toEqual([0, 0, 0, 0]);
+    expect(bytes.slice(4, 8)).toEqual([10, 20, 30, 64]);
+    expect(bytes[11]).toBe(Math.round(255 * (1 - 0.75 ** 2)));
+    expect(bytes[15]).toBe(255);
   });
 });

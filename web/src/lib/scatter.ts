@@ -1,12 +1,12 @@
-// The cloud of the bivariate chart: tens of thousands of points painted into pixels directly, because
-// as many canvas or SVG shapes would be slow.
+// The cloud of two inputs: tens of thousands of points painted into pixels directly, because as many
+// canvas or SVG shapes would be too slow to pan and zoom.
 
 import type { Points } from './api';
 
-export interface Area {
-  /** In device pixels. */
-  width: number;
-  height: number;
+/** The part of the plane that is in view. */
+export interface View {
+  x: [number, number];
+  y: [number, number];
 }
 
 /** Smallest and largest value; [0, 1] of nothing. */
@@ -18,6 +18,43 @@ export function bounds(values: Float64Array): [number, number] {
     if (value > high) high = value;
   }
   return low <= high ? [low, high] : [0, 1];
+}
+
+/** Everything, with a margin around. */
+export function wholeView(points: Points, margin = 0.03): View {
+  const padded = (values: Float64Array): [number, number] => {
+    const [low, high] = bounds(values);
+    const pad = high > low ? (high - low) * margin : Math.max(Math.abs(low) * 0.1, 0.5);
+    return [low - pad, high + pad];
+  };
+  return { x: padded(points.x), y: padded(points.y) };
+}
+
+/** The view moved by shares of its own size. */
+export function panned(view: View, dx: number, dy: number): View {
+  const move = ([low, high]: [number, number], by: number): [number, number] => {
+    const shift = (high - low) * by;
+    return [low + shift, high + shift];
+  };
+  return { x: move(view.x, dx), y: move(view.y, dy) };
+}
+
+/** The view `factor` times as large around a place in it (0 to 1 each, from below and left), never
+ * larger than `whole` nor smaller than a thousandth of it. */
+export function zoomed(view: View, whole: View, factor: number, atX = 0.5, atY = 0.5): View {
+  const scale = (
+    [low, high]: [number, number],
+    [first, last]: [number, number],
+    at: number,
+  ): [number, number] => {
+    const full = last - first;
+    const size = Math.min(full, Math.max(full / 1000, (high - low) * factor));
+    const centre = low + (high - low) * at;
+    const start = centre - size * at;
+    // What is as large as everything is everything.
+    return size === full ? [first, last] : [start, start + size];
+  };
+  return { x: scale(view.x, whole.x, atX), y: scale(view.y, whole.y, atY) };
 }
 
 /** The share of values strictly below `value`, from 0 to 1. */
@@ -40,59 +77,55 @@ export function fiveNumbers(values: Float64Array): [number, number, number, numb
   return [at(0), at(0.25), at(0.5), at(0.75), at(1)];
 }
 
-/**
- * How many points weigh on each pixel. A point is a round dot of `radius` device pixels whose edge
- * fades over one pixel; `toX` and `toY` map values to device pixels.
- */
+// A dot is a pixel and its four neighbours, these half as dark.
+const CENTRE = 2;
+const EDGE = 1;
+const DARKEST = 255;
+
+/** How many dots weigh on each pixel, for a view of `width` by `height` pixels. */
 export function density(
   points: Points,
-  area: Area,
-  radius: number,
-  toX: (value: number) => number,
-  toY: (value: number) => number,
-): Float32Array {
-  const { width, height } = area;
-  const pixels = new Float32Array(width * height);
-  const reach = radius + 0.5;
-  const count = Math.min(points.x.length, points.y.length);
+  view: View,
+  width: number,
+  height: number,
+  into: Uint16Array,
+): void {
+  into.fill(0);
+  const [left, right] = view.x;
+  const [bottom, top] = view.y;
+  const scaleX = width / (right - left);
+  const scaleY = height / (top - bottom);
+  const { x: xs, y: ys } = points;
+  const count = Math.min(xs.length, ys.length);
   for (let i = 0; i < count; i += 1) {
-    const x = toX(points.x[i] ?? NaN);
-    const y = toY(points.y[i] ?? NaN);
-    if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-    // The pixels whose centres may be within reach.
-    const left = Math.max(0, Math.ceil(x - reach - 0.5));
-    const right = Math.min(width - 1, Math.floor(x + reach - 0.5));
-    const top = Math.max(0, Math.ceil(y - reach - 0.5));
-    const bottom = Math.min(height - 1, Math.floor(y + reach - 0.5));
-    for (let row = top; row <= bottom; row += 1) {
-      const dy = row + 0.5 - y;
-      for (let column = left; column <= right; column += 1) {
-        const dx = column + 0.5 - x;
-        const cover = reach - Math.sqrt(dx * dx + dy * dy);
-        if (cover <= 0) continue;
-        const place = row * width + column;
-        pixels[place] = (pixels[place] ?? 0) + Math.min(1, cover);
-      }
-    }
+    const column = ((xs[i] as number) - left) * scaleX;
+    const row = (top - (ys[i] as number)) * scaleY;
+    // A dot at the very edge is left out rather than wrapped to the other side.
+    if (!(column >= 1 && column < width - 1 && row >= 1 && row < height - 1)) continue;
+    const at = (row | 0) * width + (column | 0);
+    (into[at] as number) += CENTRE;
+    (into[at - 1] as number) += EDGE;
+    (into[at + 1] as number) += EDGE;
+    (into[at - width] as number) += EDGE;
+    (into[at + width] as number) += EDGE;
   }
-  return pixels;
 }
 
-/** Paints a density in one colour: `n` dots of opacity `alpha` on each other are 1 − (1 − alpha)^n. */
-export function paint(
-  pixels: Float32Array,
-  colour: readonly [number, number, number],
-  alpha: number,
-): Uint8ClampedArray<ArrayBuffer> {
-  const image = new Uint8ClampedArray(pixels.length * 4);
-  const fade = Math.log(1 - alpha);
-  for (let i = 0; i < pixels.length; i += 1) {
-    const n = pixels[i] ?? 0;
-    if (n === 0) continue;
-    image[4 * i] = colour[0];
-    image[4 * i + 1] = colour[1];
-    image[4 * i + 2] = colour[2];
-    image[4 * i + 3] = 255 * (1 - Math.exp(fade * n));
+/** The colour of every weight: `n` dots of opacity `alpha` on each other are 1 − (1 − alpha)^n. */
+export function shades(colour: readonly [number, number, number], alpha: number): Uint32Array {
+  const table = new Uint32Array(DARKEST + 1);
+  const [red, green, blue] = colour;
+  for (let n = 1; n <= DARKEST; n += 1) {
+    const opacity = Math.round(255 * (1 - (1 - alpha) ** (n / CENTRE)));
+    // The bytes of a pixel are red, green, blue, opacity; little-endian, as every browser's machine is.
+    table[n] = ((opacity << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   }
-  return image;
+  return table;
+}
+
+export function paint(weights: Uint16Array, table: Uint32Array, into: Uint32Array): void {
+  for (let i = 0; i < into.length; i += 1) {
+    const weight = weights[i] as number;
+    into[i] = table[weight < DARKEST ? weight : DARKEST] as number;
+  }
 }

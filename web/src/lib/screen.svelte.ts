@@ -1,29 +1,38 @@
 // The state of the screen: the address says what is wanted, resources hold what has arrived, and
 // everything else is derived from the two.
 
-import { formatAddress, parseAddress, type Address, type Tab } from './address';
+import {
+  BORDERLINE,
+  EVERYBODY,
+  formatAddress,
+  parseAddress,
+  worklistQuery,
+  type Address,
+  type Section,
+  type Worklist,
+} from './address';
 import {
   Api,
   ApiError,
   asApiError,
-  type CustomerDashboard,
   type CustomerId,
-  type Distribution,
   type InputValue,
   type ModelCard,
   type Points,
   type Waiting,
 } from './api';
+import type {
+  Customer,
+  CustomerList,
+  Importance,
+  InputDependence,
+  InputDistribution,
+} from './api-types';
 import { Cache } from './cache';
+import { book } from './dictionary.svelte';
+import { locale, type Language } from './language.svelte';
 import { Resource } from './resource.svelte';
 import { CustomerIndex, wholeNumber } from './search';
-
-export interface Customer {
-  id: CustomerId;
-  dashboard: CustomerDashboard;
-  /** Every input as prepared for the model; null where the server does not give them. */
-  inputs: Record<string, InputValue> | null;
-}
 
 export type Service =
   | { phase: 'connecting' }
@@ -32,12 +41,16 @@ export type Service =
   | { phase: 'failed'; error: ApiError }
   | { phase: 'up' };
 
-/** The features that the charts show. */
-export type Choice = Record<'distribution' | 'x' | 'y', string | undefined>;
+/** The inputs that the charts show. */
+export type Choice = Record<'distribution' | 'dependence' | 'x' | 'y', string | undefined>;
+
+export const PAGE = 20;
 
 const STARTING_POLL_MS = 200;
 const GONE_POLL_MS = 1000;
 const CHECKING_POLL_MS = 2000;
+/** Between two looks whether what is computed after the start is there. */
+const COMPUTING_POLL_MS = 1500;
 /** Between two looks whether other assets are served than those on the screen. */
 const VERSION_POLL_MS = 15_000;
 
@@ -53,93 +66,138 @@ export class Screen {
   /** Other assets are served by now than those on the screen. */
   outdated = $state(false);
   address = $state.raw<Address>(parseAddress(''));
-  /** Medians of the main features, as their distributions arrive. */
-  medians = $state.raw<ReadonlyMap<string, number>>(new Map());
-  /** The picture of global importance has arrived, or will not. */
-  globalImageSettled = $state(false);
+  /** The first customer shown on the page of the list. */
+  offset = $state(0);
+  /** How many files are near the threshold. */
+  borderline = $state<number | null>(null);
+  /** The shipped picture of global importance has arrived, or will not. */
+  pictureSettled = $state(false);
 
   readonly customer: Resource<Customer>;
-  readonly distribution: Resource<Distribution>;
+  readonly distribution: Resource<InputDistribution>;
+  readonly dependence: Resource<InputDependence>;
+  readonly importance: Resource<Importance>;
   readonly points: Resource<Points>;
+  /** The identifiers of the list that the address asks for. */
+  readonly list: Resource<CustomerIndex>;
+  readonly page: Resource<CustomerList>;
 
   private readonly customerCache: Cache<Customer>;
-  private readonly distributionCache: Cache<Distribution>;
-  private readonly pointsCache: Cache<Points>;
-  private mediansSettled = $state(false);
+  private readonly distributionCache: Cache<InputDistribution>;
+  private readonly caches: Cache<unknown>[];
+  private readonly resources: Resource<unknown>[];
   private connecting = false;
   private watching = false;
+  private waitingForSimilar = false;
 
   constructor(
     private readonly api: Api,
     /** Called the moment the address changes, before anything on the screen does. */
     private readonly onChange: () => void,
   ) {
-    this.customerCache = new Cache(
-      (id, signal, ahead) => this.fetchCustomer(id, signal, ahead),
-      64,
-    );
-    this.distributionCache = new Cache(
-      (feature, signal, ahead) => api.distribution(feature, { signal, ahead }),
+    const caches: Cache<unknown>[] = [];
+    const resources: Resource<unknown>[] = [];
+    const cache = <T>(...parts: ConstructorParameters<typeof Cache<T>>): Cache<T> => {
+      const made = new Cache<T>(...parts);
+      caches.push(made as Cache<unknown>);
+      return made;
+    };
+    const resource = <T>(from: Cache<T>): Resource<T> => {
+      const made = new Resource<T>(from, (error) => this.onFailure(error));
+      resources.push(made as Resource<unknown>);
+      return made;
+    };
+    this.customerCache = cache((id, signal, ahead) => api.customer(id, { signal, ahead }), 64);
+    this.customer = resource(this.customerCache);
+    this.distributionCache = cache(
+      (input, signal, ahead) => api.distribution(input, { signal, ahead }),
       128,
     );
-    this.pointsCache = new Cache((key, signal, ahead) => {
-      const [x, y] = JSON.parse(key) as [string, string];
-      return api.bivariate(x, y, { signal, ahead });
-    }, 8);
-    const failed = (error: ApiError): void => this.onFailure(error);
-    this.customer = new Resource(this.customerCache, failed);
-    this.distribution = new Resource(this.distributionCache, failed);
-    this.points = new Resource(this.pointsCache, failed);
+    this.distribution = resource(this.distributionCache);
+    this.dependence = resource(
+      cache((input, signal) => this.computed(() => api.dependence(input, { signal }), signal), 32),
+    );
+    this.importance = resource(
+      cache((_, signal) => this.computed(() => api.importance({ signal }), signal), 1),
+    );
+    this.points = resource(
+      cache((key, signal, ahead) => {
+        const [x, y] = JSON.parse(key) as [string, string];
+        return api.bivariate(x, y, { signal, ahead });
+      }, 8),
+    );
+    this.list = resource(
+      cache(async (query, signal) => new CustomerIndex(await api.listed(query, { signal })), 8),
+    );
+    this.page = resource(
+      cache((key, signal) => {
+        const [offset, query] = JSON.parse(key) as [number, string];
+        return api.page(query, offset, PAGE, { signal });
+      }, 16),
+    );
+    this.caches = caches;
+    this.resources = resources;
   }
 
-  /** Main features that can be plotted first, then the others. */
+  /** Inputs that can be plotted against each other: the main ones first. */
   get plottable(): { main: string[]; others: string[] } {
-    if (!this.model) return { main: [], others: [] };
-    const { plottable, main_features } = this.model;
-    const possible = new Set(plottable);
-    const main = main_features.filter((name) => possible.has(name));
-    const first = new Set(main);
-    return { main, others: plottable.filter((name) => !first.has(name)) };
+    return this.ordered(this.model?.plottable ?? []);
+  }
+
+  /** Every input, the main ones first. */
+  get inputs(): { main: string[]; others: string[] } {
+    return this.ordered(this.model?.model.inputs.map((input) => input.name) ?? []);
   }
 
   /** What the charts show when the address does not say. */
   get defaults(): Choice {
     const { main, others } = this.plottable;
     const all = [...main, ...others];
-    return { distribution: all[0], x: all[0], y: all[1] ?? all[0] };
+    const first = all[0] ?? this.model?.model.inputs[0]?.name;
+    return { distribution: first, dependence: first, x: all[0], y: all[1] ?? all[0] };
   }
 
   get selected(): Choice {
-    const { distribution, x, y } = this.defaults;
+    const { distribution, dependence, x, y } = this.defaults;
     return {
       distribution: this.address.distribution ?? distribution,
+      dependence: this.address.dependence ?? dependence,
       x: this.address.x ?? x,
       y: this.address.y ?? y,
     };
   }
 
+  /** What the address asks the list to hold; empty for everybody. */
+  get query(): string {
+    return worklistQuery(this.address.worklist);
+  }
+
+  /** The customers that the arrows and the picker go through. */
+  get followed(): CustomerIndex | null {
+    return this.query === '' ? this.customers : (this.list.value ?? null);
+  }
+
   /** Everything this address asks for is on the screen. */
   get complete(): boolean {
+    const { open, listed, picture } = this.address;
+    const { selected } = this;
     return (
       this.service.phase === 'up' &&
-      this.mediansSettled &&
+      book.dictionary !== null &&
       this.customer.settled &&
       this.customer.shown.phase === 'ready' &&
-      (this.selected.distribution === undefined || this.distribution.settled) &&
-      (this.selected.x === undefined || this.points.settled) &&
-      (this.address.tab === 'local' || this.globalImageSettled)
+      (selected.distribution === undefined || this.distribution.settled) &&
+      (!open.has('bivariate') || selected.x === undefined || this.points.settled) &&
+      (!open.has('dependence') || selected.dependence === undefined || this.dependence.settled) &&
+      (!open.has('importance') || (picture ? this.pictureSettled : this.importance.settled)) &&
+      (this.query === '' || this.list.settled) &&
+      (!listed || this.page.settled)
     );
   }
 
-  /** The value of an input for the customer shown: undefined where the server does not give it. */
+  /** The value of an input for the customer shown: undefined where there is none to say. */
   valueOf(input: string): InputValue | undefined {
-    const customer = this.customer.value;
-    if (!customer) return undefined;
-    const main = customer.dashboard.features;
-    if (Object.hasOwn(main, input)) return main[input];
-    return customer.inputs && Object.hasOwn(customer.inputs, input)
-      ? customer.inputs[input]
-      : undefined;
+    return this.customer.value?.inputs.find((one) => one.input === input)?.value;
   }
 
   /** Reads the address, connects, and follows the browser's back and forward buttons. */
@@ -147,6 +205,8 @@ export class Screen {
     const read = (): void => {
       this.onChange();
       this.address = parseAddress(location.search);
+      this.offset = 0;
+      void locale.speak(locale.meant(this.address.language));
       this.load();
     };
     read();
@@ -163,25 +223,78 @@ export class Screen {
     if (id !== this.address.client) this.go({ client: id }, how);
   }
 
+  /** To the customer before or after the one shown; from outside the list, to its first. */
   step(by: number, how: 'push' | 'replace' = 'push'): void {
-    if (!this.customers || this.address.client === null) return;
-    const id = this.customers.neighbour(this.address.client, by);
+    const { followed } = this;
+    const { client } = this.address;
+    if (!followed || client === null) return;
+    const inside = followed.positionOf(client) !== undefined;
+    const id = inside ? followed.neighbour(client, by) : followed.at(0);
     if (id !== undefined) this.openCustomer(id, how);
   }
 
-  openTab(tab: Tab): void {
-    this.go({ tab }, 'replace');
+  toggle(section: Section, open: boolean): void {
+    if (this.address.open.has(section) === open) return;
+    const sections = new Set(this.address.open);
+    if (open) sections.add(section);
+    else sections.delete(section);
+    this.go({ open: sections }, 'replace');
   }
 
-  choose(part: keyof Choice, feature: string): void {
-    this.go({ [part]: feature === this.defaults[part] ? null : feature }, 'replace');
+  choose(part: keyof Choice, input: string): void {
+    this.go({ [part]: input === this.defaults[part] ? null : input }, 'replace');
+  }
+
+  showPicture(picture: boolean): void {
+    this.go({ picture }, 'replace');
+  }
+
+  showList(listed: boolean): void {
+    this.go({ listed }, 'push');
+  }
+
+  /** Another list; the customer stays. */
+  changeWorklist(change: Partial<Worklist>): void {
+    this.offset = 0;
+    this.go({ worklist: { ...this.address.worklist, ...change }, listed: true }, 'push');
+  }
+
+  /** The queue of files near the threshold, from its first; or back to everybody. */
+  toggleQueue(): void {
+    const queued = this.query === worklistQuery(BORDERLINE);
+    this.offset = 0;
+    this.go({ worklist: queued ? EVERYBODY : BORDERLINE, listed: !queued }, 'push');
+    if (queued) return;
+    this.list.arrived(worklistQuery(BORDERLINE), (list) => {
+      const first = list.at(0);
+      if (first !== undefined) this.openCustomer(first, 'replace');
+    });
+  }
+
+  /** The texts of an input, the most frequent first. */
+  async textsOf(input: string): Promise<string[]> {
+    try {
+      const { categories = [] } = await this.distributionCache.get(input);
+      return categories.map((category) => category.value);
+    } catch {
+      return [];
+    }
+  }
+
+  turnPage(offset: number): void {
+    this.onChange();
+    this.offset = offset;
+    this.load();
+  }
+
+  speak(language: Language): void {
+    locale.choose(language);
+    this.go({ language }, 'replace');
   }
 
   retry(): void {
     if (this.service.phase === 'failed') void this.connect();
-    for (const resource of [this.customer, this.distribution, this.points]) {
-      if (resource.shown.phase === 'failed') resource.retry();
-    }
+    for (const resource of this.resources) resource.retry();
   }
 
   /** Shows what is served now. */
@@ -195,6 +308,14 @@ export class Screen {
   /** Fetches the customers before and after the one shown, so that stepping is immediate. */
   prefetchNeighbours(): void {
     for (const id of this.neighbours()) this.customerCache.prefetch(id);
+    if (this.customer.value?.similar === null) void this.waitForSimilar();
+  }
+
+  private ordered(all: readonly string[]): { main: string[]; others: string[] } {
+    const possible = new Set(all);
+    const main = (this.model?.main_features ?? []).filter((name) => possible.has(name));
+    const first = new Set(main);
+    return { main, others: all.filter((name) => !first.has(name)) };
   }
 
   private go(change: Partial<Address>, how: 'push' | 'replace'): void {
@@ -209,16 +330,22 @@ export class Screen {
   /** Asks for what the address names, as far as it is known yet. */
   private load(): void {
     this.settleCustomer();
-    const { client } = this.address;
+    const { client, open, listed, picture } = this.address;
+    const { query } = this;
     // Without the list, only an identifier that can mean nothing else is asked for.
     if (client !== null && (this.customers || wholeNumber(client) === client)) {
       this.customerCache.abortExcept([client, ...this.neighbours()]);
       this.customer.show(client);
     }
-    const { distribution, x, y } = this.selected;
     if (!this.model) return;
+    const { distribution, dependence, x, y } = this.selected;
     if (distribution !== undefined) this.distribution.show(distribution);
-    if (x !== undefined && y !== undefined) this.points.show(pairKey(x, y));
+    if (open.has('bivariate') && x !== undefined && y !== undefined)
+      this.points.show(pairKey(x, y));
+    if (open.has('dependence') && dependence !== undefined) this.dependence.show(dependence);
+    if (open.has('importance') && !picture) this.importance.show('all');
+    if (query !== '') this.list.show(query);
+    if (listed) this.page.show(JSON.stringify([this.offset, query]));
   }
 
   /** No customer means the first; and an identifier is written as the list has it. */
@@ -233,23 +360,44 @@ export class Screen {
 
   private neighbours(): CustomerId[] {
     const { client } = this.address;
-    if (client === null || !this.customers) return [];
-    const found = [this.customers.neighbour(client, 1), this.customers.neighbour(client, -1)];
+    const { followed } = this;
+    if (client === null || !followed) return [];
+    const found = [followed.neighbour(client, 1), followed.neighbour(client, -1)];
     return found.filter((id) => id !== undefined);
   }
 
-  private async fetchCustomer(id: CustomerId, signal: AbortSignal, ahead: boolean) {
-    const call = { signal, ahead };
-    const [dashboard, inputs] = await Promise.all([
-      this.api.dashboard(id, call),
-      // The screen can do without: a chart then says that the value is not available.
-      this.api.inputs(id, call).catch((error: unknown) => {
-        const { kind } = asApiError(error);
-        if (kind === 'not-found' || kind === 'refused' || kind === 'server') return null;
-        throw error;
-      }),
-    ]);
-    return { id, dashboard, inputs };
+  /** Asks until what the service computes after its start is there. */
+  private async computed<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (reason) {
+        const error = asApiError(reason);
+        if (error.kind !== 'unavailable' || signal.aborted) throw error;
+        const readiness = await this.api.readiness({ signal });
+        if (!readiness.ready) throw error;
+        await pause(COMPUTING_POLL_MS);
+      }
+    }
+  }
+
+  /** Similar customers are known a while after the service's start: then the customer is asked again. */
+  private async waitForSimilar(): Promise<void> {
+    if (this.waitingForSimilar) return;
+    this.waitingForSimilar = true;
+    while (this.service.phase === 'up' && this.customer.value?.similar === null) {
+      await pause(COMPUTING_POLL_MS);
+      const id = this.customer.wanted;
+      try {
+        const customer = await this.api.customer(id);
+        if (customer.similar === null) continue;
+        this.customerCache.clear();
+        this.customer.replace(id, customer);
+      } catch {
+        break;
+      }
+    }
+    this.waitingForSimilar = false;
   }
 
   private onFailure(error: ApiError): void {
@@ -266,18 +414,24 @@ export class Screen {
         : { phase: 'starting', step: '', download: null, problem: '' };
   }
 
-  /** Fetches the list and the model card, waiting for the service as long as it takes. */
+  /** Fetches the list, the model card and the dictionary, waiting for the service as long as it takes. */
   private async connect(): Promise<void> {
     if (this.connecting) return;
     this.connecting = true;
-    if (this.customers) {
-      await this.untilReady();
+    if (this.customers && this.model) {
+      const version = await this.untilReady();
+      if (version === this.model.version) {
+        this.connecting = false;
+        this.service = { phase: 'up' };
+        this.retry();
+        return;
+      }
       // After an outage the data may be other data.
       this.forget();
     }
     for (;;) {
       try {
-        await Promise.all([this.fetchCustomers(), this.fetchModel()]);
+        await Promise.all([this.fetchCustomers(), this.fetchModel(), this.fetchDictionary()]);
         this.service = { phase: 'up' };
         break;
       } catch (reason) {
@@ -295,6 +449,7 @@ export class Screen {
     if (this.service.phase !== 'up') return;
     this.retry();
     void this.watchExplanations();
+    void this.countBorderline();
   }
 
   private async fetchCustomers(): Promise<void> {
@@ -305,7 +460,18 @@ export class Screen {
   private async fetchModel(): Promise<void> {
     this.model = await this.api.model();
     this.load();
-    void this.loadMedians();
+  }
+
+  private async fetchDictionary(): Promise<void> {
+    book.dictionary = await this.api.dictionary();
+  }
+
+  private async countBorderline(): Promise<void> {
+    try {
+      this.borderline = (await this.api.page(worklistQuery(BORDERLINE), 0, 0)).total;
+    } catch {
+      this.borderline = null;
+    }
   }
 
   /**
@@ -332,21 +498,21 @@ export class Screen {
   }
 
   private forget(): void {
-    for (const cache of [this.customerCache, this.distributionCache, this.pointsCache])
-      cache.clear();
-    for (const resource of [this.customer, this.distribution, this.points]) resource.reset();
+    for (const cache of this.caches) cache.clear();
+    for (const resource of this.resources) resource.reset();
     this.customers = null;
     this.model = null;
-    this.medians = new Map();
+    this.borderline = null;
+    book.dictionary = null;
   }
 
-  /** Returns when /readyz says so; tells meanwhile at which step the service is. */
-  private async untilReady(): Promise<void> {
+  /** The version served, when /readyz says so; tells meanwhile at which step the service is. */
+  private async untilReady(): Promise<string> {
     for (;;) {
       let milliseconds = STARTING_POLL_MS;
       try {
         const readiness = await this.api.readiness();
-        if (readiness.ready) return;
+        if (readiness.ready) return readiness.version;
         const { step, download, problem } = readiness;
         this.service = { phase: 'starting', step, download, problem };
       } catch {
@@ -364,22 +530,8 @@ export class Screen {
       const readiness = await this.api.readiness();
       if (readiness.ready && this.model?.version === version)
         this.outdated = readiness.version !== version;
-    } catch {
-      // Whoever asks for something next will say so.
+    } catch (error) {
+      this.onFailure(asApiError(error));
     }
-  }
-
-  private async loadMedians(): Promise<void> {
-    this.mediansSettled = false;
-    const { main } = this.plottable;
-    const found = await Promise.allSettled(main.map((name) => this.distributionCache.get(name)));
-    const medians = new Map<string, number>();
-    found.forEach((result, i) => {
-      const name = main[i];
-      if (name !== undefined && result.status === 'fulfilled')
-        medians.set(name, result.value.median);
-    });
-    this.medians = medians;
-    this.mediansSettled = true;
   }
 }

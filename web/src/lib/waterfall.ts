@@ -1,87 +1,80 @@
-// The arithmetic of the waterfall of contributions: which bars, where each begins and ends, and in
-// which unit.
+// The arithmetic of the waterfall: from the starting point to the score, input by input, in points.
 
-import type { Explanation, Score } from './api';
-import { separating } from './score';
+import type { Customer } from './api-types';
 
 export interface Step {
-  /** null: all the features that have no bar of their own. */
-  feature: string | null;
-  contribution: number;
+  /** null: all the inputs that have no bar of their own, and what belongs to none alone. */
+  input: string | null;
+  points: number;
+  /** Whole, as it is written; all of them add up exactly. */
+  displayed: number;
   start: number;
   end: number;
 }
 
 export interface Waterfall {
   base: number;
-  raw: number;
+  score: number;
   steps: Step[];
-  /** How many features the last step sums; 0 when every feature has its own bar. */
+  /** How many inputs the last step sums; 0 when every input has its own bar. */
   others: number;
 }
 
-/** Every feature with its contribution, the largest first; equal ones keep the model's order. */
-export function ranked(explanation: Explanation): { feature: string; contribution: number }[] {
-  return explanation.feature_names
-    .map((feature, i) => ({ feature, contribution: explanation.values[i] ?? 0 }))
-    .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+export type Contribution = Customer['inputs'][number];
+
+/** Every input, the heaviest first; equal ones keep the model's order. */
+export function ranked(customer: Pick<Customer, 'inputs'>): Contribution[] {
+  return [...customer.inputs].sort((a, b) => Math.abs(b.points) - Math.abs(a.points));
 }
 
-/** At most `bars` steps from the base value to the raw score; the last one sums what is left. */
-export function waterfall(explanation: Explanation, bars = 10): Waterfall {
-  const all = ranked(explanation);
-  const own = all.length <= bars ? all : all.slice(0, bars - 1);
+/** At most `bars` inputs, each of half a point or more, then the rest in one step. */
+export function waterfall(
+  customer: Pick<Customer, 'inputs' | 'base_points' | 'shared_points' | 'reasons'>,
+  bars = 18,
+): Waterfall {
+  const all = ranked(customer);
+  const own = all.slice(0, bars).filter((one) => Math.abs(one.points) >= 0.5);
   const rest = all.slice(own.length);
-  const parts: { feature: string | null; contribution: number }[] = [...own];
-  if (rest.length > 0) {
-    const contribution = rest.reduce((sum, item) => sum + item.contribution, 0);
-    parts.push({ feature: null, contribution });
+  const { base, score } = customer.reasons;
+  const parts = own.map(({ input, points }) => ({
+    input: input as string | null,
+    points,
+    displayed: Math.sign(points) * Math.round(Math.abs(points)),
+  }));
+  if (rest.length > 0 || customer.shared_points !== 0) {
+    parts.push({
+      input: null,
+      points: rest.reduce((sum, one) => sum + one.points, customer.shared_points),
+      displayed: score - parts.reduce((sum, part) => sum + part.displayed, base),
+    });
+  } else if (parts.length > 0) {
+    // Nothing else can take what rounding leaves: the heaviest does.
+    const first = parts[0];
+    const sum = parts.reduce((total, part) => total + part.displayed, base);
+    if (first) first.displayed += score - sum;
   }
-  let at = explanation.base_value;
-  const steps = parts.map(({ feature, contribution }) => {
+  let at = customer.base_points;
+  const steps = parts.map((part) => {
     const start = at;
-    at += contribution;
-    return { feature, contribution, start, end: at };
+    at += part.points;
+    return { ...part, start, end: at };
   });
-  return { base: explanation.base_value, raw: at, steps, others: rest.length };
+  return { base, score, steps, others: rest.length };
 }
 
-export type Scale = 'logOdds' | 'probability' | 'other';
-
-export function logOdds(probability: number): number {
-  return Math.log(probability / (1 - probability));
-}
-
-// A shipped explanation counts as additive up to this distance.
-const ADDITIVE = 1e-4;
-
-/**
- * The unit in which base + contributions make up the score. A live explanation is in log-odds; a
- * shipped file may have been made for probabilities, or for something else.
- */
-export function scaleOf(raw: number, score: Score): Scale {
-  const odds = logOdds(score.probability_pos);
-  if (Math.abs(raw - odds) <= ADDITIVE * Math.max(1, Math.abs(odds))) return 'logOdds';
-  return Math.abs(raw - score.probability_pos) <= ADDITIVE ? 'probability' : 'other';
-}
-
-/** The threshold on the axis of the contributions; null where it has no place there. */
-export function thresholdOn(scale: Scale, score: Score): number | null {
-  if (scale === 'probability') return score.threshold;
-  if (scale !== 'logOdds') return null;
-  const odds = logOdds(score.threshold);
-  return Number.isFinite(odds) ? odds : null;
+/** What all raising and all lowering steps come to, as written. */
+export function totals(fall: Waterfall): { up: number; down: number } {
+  let up = 0;
+  let down = 0;
+  for (const { displayed } of fall.steps) {
+    if (displayed > 0) up += displayed;
+    else down -= displayed;
+  }
+  return { up, down };
 }
 
 /** The interval an axis has to cover. */
-export function extent(fall: Waterfall, threshold: number | null): [number, number] {
-  const places = [fall.base, ...fall.steps.map((step) => step.end)];
-  if (threshold !== null) places.push(threshold);
+export function extent(fall: Waterfall, threshold: number): [number, number] {
+  const places = [fall.base, threshold, ...fall.steps.map((step) => step.end)];
   return [Math.min(...places), Math.max(...places)];
-}
-
-/** Decimals of the axis's unit: enough for a reader, and to tell the raw score from the threshold. */
-export function decimalsFor(scale: Scale, raw: number, threshold: number | null): number {
-  const usual = scale === 'probability' ? 3 : 2;
-  return threshold === null ? usual : separating(raw, threshold, usual);
 }

@@ -1,0 +1,36 @@
+#pragma once
+
+// Why a score is what it is, in whole points that add up: a starting point, a few principal
+// reasons, everything else in one number, and the score. Pure arithmetic.
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace clairscore {
+
+/// At most so many: more are no reasons but a list (Regulation B names four).
+inline constexpr std::size_t kReasonsAgainst = 4;
+inline constexpr std::size_t kReasonsInFavour = 2;
+
+struct Reason {
+  std::size_t input = 0;
+  double points = 0;  // exact
+  int displayed = 0;  // whole
+};
+
+struct Reasons {
+  int base = 0;
+  std::vector<Reason> against;  // the heaviest first
+  std::vector<Reason> favour;   // the same
+  int others = 0;               // base + against + favour + others = score
+  int score = 0;
+};
+
+/// `points`: of each input; `base`: of the starting point; `score`: as it is displayed
+/// (PointScale::displayed); `unfavourable`: the model advises against. A reason weighs at least
+/// half a point; an unfavourable file has at least one, however light, when any input lowers it.
+Reasons principal_reasons(std::span<const double> points, double base, int score,
+                          bool unfavourable);
+
+}  // namespace clairscore

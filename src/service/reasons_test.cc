@@ -1,0 +1,71 @@
+#include "service/reasons.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+namespace clairscore {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::size_t> inputs_of(const std::vector<Reason>& reasons) {
+  std::vector<std::size_t> inputs;
+  for (const Reason& reason : reasons) inputs.push_back(reason.input);
+  return inputs;
+}
+
+TEST(Reasons, AreTheHeaviestFourAgainstAndTwoInFavour) {
+  const std::vector<double> points = {-3, 8, -20, 0.2, -1, -7, 2, -0.3, 5, -2};
+  const Reasons reasons = principal_reasons(points, 510, 491, true);
+  EXPECT_THAT(inputs_of(reasons.against), ElementsAre(2, 5, 0, 9));
+  EXPECT_THAT(inputs_of(reasons.favour), ElementsAre(1, 8));
+  EXPECT_EQ(reasons.base, 510);
+  EXPECT_EQ(reasons.others, 491 - 510 + 20 + 7 + 3 + 2 - 8 - 5);
+}
+
+TEST(Reasons, LighterThanHalfAPointAreNone) {
+  const Reasons reasons = principal_reasons(std::vector<double>{-0.4, 0.4, -0.5}, 520, 520, false);
+  EXPECT_THAT(inputs_of(reasons.against), ElementsAre(2));
+  EXPECT_TRUE(reasons.favour.empty());
+}
+
+TEST(Reasons, AnUnfavourableFileHasOneHoweverLight) {
+  const std::vector<double> points = {0.1, -0.2, -0.3};
+  EXPECT_THAT(inputs_of(principal_reasons(points, 480, 480, true).against), ElementsAre(2));
+  EXPECT_TRUE(principal_reasons(points, 520, 520, false).against.empty());
+  // Nothing lowers the score: the starting point itself is below the threshold.
+  EXPECT_TRUE(principal_reasons(std::vector<double>{1, 0}, 480, 481, true).against.empty());
+}
+
+RC_GTEST_PROP(Reasons, WholeNumbersAddUpExactly, ()) {
+  std::vector<double> points;
+  for (const int tenths : *rc::gen::container<std::vector<int>>(rc::gen::inRange(-400, 400))) {
+    points.push_back(tenths / 10.0);
+  }
+  const double base = *rc::gen::inRange(4000, 6000) / 10.0;
+  const double exact = std::accumulate(points.begin(), points.end(), base);
+  const int score = static_cast<int>(std::lround(exact));
+  const Reasons reasons = principal_reasons(points, base, score, exact <= 500);
+  int sum = reasons.base + reasons.others;
+  double rest = exact - base;
+  for (const auto* list : {&reasons.against, &reasons.favour}) {
+    for (const Reason& reason : *list) {
+      sum += reason.displayed;
+      rest -= reason.points;
+      RC_ASSERT(reason.displayed == std::lround(reason.points));
+    }
+  }
+  RC_ASSERT(sum == reasons.score);
+  RC_ASSERT(reasons.score == score);
+  RC_ASSERT(reasons.against.size() <= 4U);
+  RC_ASSERT(reasons.favour.size() <= 2U);
+  // Others hold what is rounded away: at most half a point for each of the eight numbers.
+  RC_ASSERT(std::abs(rest - reasons.others) <= 4);
+}
+
+}  // namespace
+}  // namespace clairscore

@@ -1,0 +1,18 @@
+#include "transform/number_check.h"
+
+namespace clairscore {
+
+Result<std::vector<OutputColumn>> NumberCheck::outputs(
+    const std::vector<std::string>& input_names) const {
+  std::vector<OutputColumn> outputs;
+  outputs.reserve(input_names.size());
+  for (std::size_t i = 0; i < input_names.size(); ++i) outputs.push_back({input_names[i], {i}});
+  return outputs;
+}
+
+Result<Frame> NumberCheck::transform(const Frame& input) const {
+  for (const Column& column : input.columns()) RETURN_IF_ERROR(check_numbers(column, rule_));
+  return input;
+}
+
+}  // namespace clairscore

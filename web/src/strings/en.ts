@@ -1,0 +1,419 @@
+// Every word of the screen in English; see fr.ts.
+
+import type { Strings } from './fr';
+import { englishPlural as plural } from './plural';
+
+export const en: Strings = {
+  title: 'Clairscore',
+  documentTitle: (id) => `Customer ${id} · Clairscore`,
+  skip: 'Go to the file',
+
+  bar: {
+    language: 'Language',
+    light: 'light',
+    dark: 'dark',
+    toTheme: (name) => `Switch to the ${name} appearance`,
+    helpKey: 'Help (? key)',
+    printKey: 'Print (P key)',
+    borderline: 'To review',
+    borderlineTip: 'Files near the threshold, the nearest first (E key)',
+    list: 'List',
+    listTip: 'Search and filter files (L key)',
+  },
+
+  picker: {
+    label: 'Customer',
+    keys: 'Type the beginning or a part of the identifier. Arrows to browse, Enter to choose, Escape to close. The / key leads back here.',
+    list: 'Customers',
+    loading: 'Loading…',
+    shown: 'shown',
+    none: (query) => `No customer whose identifier contains “${query}”.`,
+    found: (count, text) =>
+      count === 0 ? 'No customer' : `${text} ${plural(count, 'customer', 'customers')}`,
+    previous: 'Previous customer',
+    previousTip: 'Previous customer (←)',
+    next: 'Next customer',
+    nextTip: 'Next customer (→)',
+    position: (position, count) => `${position} / ${count}`,
+    positionSpoken: (position, count) => `Customer ${position} of ${count}`,
+    outside: (count) => `not in list / ${count}`,
+  },
+
+  worklist: {
+    heading: 'Worklist',
+    all: 'All files',
+    queue: 'Queue of files near the threshold',
+    close: 'Close the list',
+    clear: 'Clear the filters',
+    filters: 'Filters',
+    advice: 'The model’s advice',
+    any: 'any',
+    min: 'Lowest score',
+    max: 'Highest score',
+    order: 'Order',
+    orders: {
+      file: 'as in the data',
+      borderline: 'nearest to the threshold first',
+      lowest: 'lowest score first',
+      highest: 'highest score first',
+    },
+    add: 'Filter on',
+    addNone: 'add a condition…',
+    value: 'Value',
+    from: 'From',
+    to: 'To',
+    missing: 'no value',
+    apply: 'Add',
+    remove: (text) => `Remove the filter ${text}`,
+    total: (count, text) =>
+      count === 0
+        ? 'No file meets these conditions.'
+        : `${text} ${plural(count, 'file', 'files')}.`,
+    follow: 'The arrows ← and → follow this list.',
+    columns: { client: 'Customer', advice: 'Advice', score: 'Score' },
+    page: (from, to, total) => `${from} to ${to} of ${total}`,
+    before: 'Previous page',
+    after: 'Next page',
+  },
+
+  customer: {
+    heading: (id) => `Customer ${id}`,
+    announce: (id, advice, score) => `Customer ${id}. ${advice}. Score ${score}.`,
+    dataOf: 'Data of',
+    dataCommit: 'version',
+  },
+
+  advice: {
+    favourable: 'Favourable advice',
+    unfavourable: 'Unfavourable advice',
+    review: 'To review',
+    short: { favourable: 'favourable', unfavourable: 'unfavourable', review: 'to review' },
+    before: 'The model places this file ',
+    below: (points, text) => `${text} ${plural(points, 'point', 'points')} below the threshold`,
+    above: (points, text) => `${text} ${plural(points, 'point', 'points')} above the threshold`,
+    at: 'exactly at the threshold',
+    inZone: (advice) => `, within the review zone (${advice} advice).`,
+    after: '.',
+    human: ' The decision is yours.',
+    manual:
+      'A factor that is protected or has nothing to do with credit is among the first: have this file looked at again.',
+  },
+
+  score: {
+    chart: (score, threshold, low, high) =>
+      `Score of ${score} points on a scale from ${low} to ${high}, threshold at ${threshold}.`,
+    threshold: (value) => `Threshold ${value}`,
+    zone: (value) => `review zone ±${value}`,
+    scale: (doubling) =>
+      `The higher the score, the more favourable the advice; ${doubling} points more double the odds.`,
+    scaleOfProbability:
+      'The higher the score, the more favourable the advice; a point is a thousandth of the model’s output.',
+    gauge: 'The original gauge, in percent',
+    gaugeAlt: (score, threshold) =>
+      `Half-circle gauge from 0 to 100: score ${score}, threshold ${threshold}.`,
+    gaugeOutOf: 'out of 100',
+    gaugeThreshold: (value) => `Threshold ${value}`,
+    gaugeHelp: 'The same answer of the model on the scale of the original system.',
+  },
+
+  reasons: {
+    heading: 'Why this advice',
+    against: 'What weighs against the file',
+    favour: 'What speaks for it',
+    noneAgainst: 'Nothing clearly weighs against this file.',
+    noneFavour: 'Nothing clearly speaks for it.',
+    reference: (value) => `usual ${value}`,
+    missing: (label) => `${label}: not stated`,
+    category: (label, category) => `${label}: ${category}`,
+    low: (label) => `${label}: low value`,
+    high: (label) => `${label}: high value`,
+    points: (text) => `${text} pts`,
+    lowers: (points) => `lowers the score by ${points} points`,
+    raises: (points) => `raises the score by ${points} points`,
+    protected: 'Protected factor',
+    unrelated: 'Nothing to do with credit',
+    sum: {
+      base: (value) => `Starting point ${value}`,
+      above: (count, value) => `${count} ${plural(count, 'factor', 'factors')} above ${value}`,
+      others: (value) => `other factors ${value}`,
+      score: (value) => `score ${value}`,
+    },
+    notCauses: 'These are statistical links, not causes.',
+    referenceHelp:
+      'Usual: the middle value of the files with favourable advice, or the most frequent one.',
+    otherMethod:
+      'These contributions come from the file shipped with the data, not from this server’s computation.',
+  },
+
+  standing: {
+    heading: 'Where this customer stands',
+    input: 'Factor',
+    higherThan: 'Higher than ',
+    lowerThan: 'Lower than ',
+    ofFiles: ' of the files',
+    andAccepted: ', and than ',
+    ofAccepted: ' of the files with favourable advice.',
+    among: (share, accepted) =>
+      `${share} of the files have this value, and ${accepted} of the files with favourable advice.`,
+    missing: (label) => `${label}: this customer is not on the chart.`,
+    client: 'customer',
+    median: 'median',
+    chart: (label) => `Distribution: ${label}`,
+    legendAll: 'all files',
+    legendAccepted: 'of which favourable advice',
+    beyond: (below, above) => `Outside the frame: ${below} lower, ${above} higher.`,
+    missingCount: (count) => `${count} without a value.`,
+    table: 'Distribution as a table',
+    columns: {
+      from: 'From',
+      to: 'to',
+      value: 'Value',
+      count: 'Files',
+      accepted: 'Favourable advice',
+    },
+    others: (count) => `other values (${count})`,
+  },
+
+  similar: {
+    heading: 'Similar files',
+    sentence: (favourable, total) =>
+      `Of the ${total} files that the model judges for the same reasons, ${favourable === 0 ? 'none has' : `${favourable} ${plural(favourable, 'has', 'have')}`} favourable advice.`,
+    columns: { client: 'Customer', advice: 'Advice', score: 'Score', differs: 'What differs most' },
+    waiting: 'Similar files are being computed; they will appear by themselves.',
+    differs: (label, value) => `${label}: ${value}`,
+  },
+
+  further: {
+    heading: 'To go further',
+    bivariate: 'Two factors together',
+    waterfall: 'All contributions (waterfall)',
+    importance: 'Global importance',
+    dependence: 'Effect of a factor',
+    model: 'Model card',
+  },
+
+  waterfall: {
+    sentence: (base, score, up, down) =>
+      `The model starts from ${base} points; what raises adds ${up}, what lowers takes away ${down}: ${score}.`,
+    chart: (count) =>
+      `Waterfall of the contributions, from the starting point to the score, in ${count} steps`,
+    base: 'Starting point',
+    score: 'Score',
+    threshold: (value) => `Threshold ${value}`,
+    others: (count, text) => `${text} ${plural(count, 'other factor', 'other factors')}`,
+    lower: '← lowers the score',
+    higher: 'raises the score →',
+    table: (count) => `The ${count} contributions as a table`,
+    columns: {
+      input: 'Factor',
+      value: 'Customer’s value',
+      reference: 'Usual',
+      points: 'Points',
+      exact: 'Contribution',
+    },
+    scale: {
+      'log-odds': 'The sum is exact on the scale of log-odds (the logarithm of the odds).',
+      probability: 'The sum is exact on the scale of the model’s output, between 0 and 1.',
+    },
+    word: (points) => (points > 0 ? '▲ raises' : points < 0 ? '▼ lowers' : 'no effect'),
+  },
+
+  importance: {
+    own: 'Chart',
+    picture: 'Shipped picture',
+    sentence: (first, second, third) =>
+      `What makes scores differ most: ${first}, ${second} and ${third}.`,
+    sample: (sample, total) =>
+      `A dot is a file (${sample} taken from ${total}). To the right, the factor raises its score; to the left, it lowers it. Click a dot to open the file.`,
+    chart: 'Global importance: one dot for each file and factor',
+    low: 'low value',
+    high: 'high value',
+    noOrder: 'text or no value',
+    here: 'this customer',
+    point: (id, points) => `Customer ${id}: ${points} points`,
+    table: 'Importance as a table',
+    columns: { input: 'Factor', mean: 'Mean size (points)', client: 'This customer (points)' },
+    alt: 'Beeswarm chart of SHAP values shipped with the data: one row for each feature, the most important on top; each dot is a file, coloured by the value. To the right of zero, the feature raises the estimated risk.',
+    pictureHelp:
+      'In this picture the direction is the model’s: to the right, the factor raises the estimated risk, and so lowers the score.',
+    absent: 'No picture of global importance is shipped with these data.',
+    waiting: 'The contributions of all files are being computed…',
+  },
+
+  dependence: {
+    input: 'Factor',
+    sentence: (label, low, high) =>
+      `Depending on its value, “${label}” moves the score by ${low} to ${high} points.`,
+    client: (value, points) => `For this customer: ${value}, ${points} points.`,
+    sample: (sample, total) => `${sample} files taken from ${total}.`,
+    chart: (label) => `Points brought to the score by the value of: ${label}`,
+    axis: 'points',
+    table: 'Effect as a table',
+    columns: {
+      value: 'Value',
+      files: 'Files',
+      mean: 'Points on average',
+      range: 'from lowest to highest',
+    },
+    missing: 'no value',
+  },
+
+  bivariate: {
+    x: 'Horizontal axis',
+    y: 'Vertical axis',
+    sentence: (x, xShare, y, yShare) =>
+      `This customer: ${x} (higher than ${xShare} of the files) and ${y} (higher than ${yShare}).`,
+    population: (count) => `${count} files where both values are stated.`,
+    noClient: (label) => `${label}: this customer is not on the chart.`,
+    empty: 'No file states both values.',
+    chart: (x, y) =>
+      `Scatter chart: ${y} against ${x}. Arrows to move, plus and minus to zoom, zero to see everything.`,
+    controls: 'View of the scatter chart',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    left: 'To the left',
+    right: 'To the right',
+    up: 'Upwards',
+    down: 'Downwards',
+    reset: 'See everything',
+    clientLegend: 'this customer',
+    otherLegend: 'a file',
+    table: 'Summary of the chart as a table',
+    statistic: 'Statistic',
+    rows: {
+      client: '◇ This customer',
+      minimum: 'Minimum',
+      q1: '1st quartile',
+      median: 'Median',
+      q3: '3rd quartile',
+      maximum: 'Maximum',
+    },
+  },
+
+  choose: {
+    main: 'Main',
+    others: 'Others',
+  },
+
+  model: {
+    sentence: (estimator, inputs, rows) =>
+      `${estimator}, ${inputs} input factors, ${rows} files scored.`,
+    rows: {
+      estimator: 'Model',
+      file: 'File',
+      hash: 'SHA-256 fingerprint',
+      commit: 'Model version (Hub)',
+      trained: 'Saved on',
+      library: 'Library',
+      threshold: 'Threshold (model output)',
+      data: 'Data',
+      dataCommit: 'Data version (Hub)',
+      loaded: 'Loaded on',
+      explanations: 'Contributions',
+      parity: 'Compared with the shipped file',
+      points: 'Points',
+      dictionary: 'Dictionary',
+    },
+    live: 'computed for each file (exact TreeSHAP)',
+    file: 'those of the shipped file, made by another method',
+    parity: {
+      no_file: 'no file shipped',
+      equal: 'equal',
+      different: 'different, but they add up',
+      not_additive: 'they do not add up: the server’s own are served',
+      unreadable: 'the file cannot be read',
+      other_shape: 'a file made for other rows',
+    },
+    checked: (rows) => `${rows} files compared`,
+    checking: 'under way',
+    points: (threshold, doubling, zone) =>
+      `threshold at ${threshold}, ${doubling} points double the odds, review within ±${zone}`,
+    local: 'local file',
+    unit: 'The model’s output is not a probability of default: it was trained on reweighted classes.',
+    noOutcome:
+      'The outcomes of these files are not known: neither error rates nor calibration can be computed here.',
+    docs: 'API documentation',
+  },
+
+  help: {
+    heading: 'Help',
+    close: 'Close',
+    keys: 'By keyboard',
+    rows: [
+      ['/', 'search for a customer'],
+      ['← →', 'previous, next customer'],
+      ['L', 'open or close the list and its filters'],
+      ['E', 'go through the files to review'],
+      ['P', 'print this page'],
+      ['?', 'this help'],
+      ['Esc', 'close what is open'],
+    ],
+    cloud: 'In the scatter chart: arrows, + and −, 0.',
+    reading: 'How to read the page',
+    notes: [
+      'The score is in points; the higher, the more favourable the advice. The threshold always stands in the same place.',
+      '▲ blue: raises the score. ▼ vermilion: lowers it. ● sand: near the threshold, to review.',
+      'The diamond always is this customer.',
+      'The model advises. It does not decide: the decision is yours.',
+      'Factors are statistical links, not causes, and the score is not a probability of default.',
+    ],
+    share: 'The address of the page says everything it shows: send it to a colleague.',
+  },
+
+  print: {
+    printed: (when) => `Printed on ${when}`,
+    threshold: (value, points) => `Threshold ${value} (${points} points)`,
+  },
+
+  status: {
+    starting: 'The service is starting',
+    step: (step) => `Current step: ${step}`,
+    download: 'Download',
+    downloaded: (done, total, files) => `${done} of ${total}, ${files} files`,
+    rate: (rate) => `${rate}/s`,
+    bytes: ['B', 'kB', 'MB', 'GB'],
+    problem: (problem) =>
+      `Waiting: ${problem}. It tries again by itself, and this page will open by itself.`,
+    newer: 'Newer data are available.',
+    showNewer: 'Show them',
+    gone: 'The server does not answer',
+    goneHelp: 'What is shown stays. Another try every second.',
+    notFound: (id) => `Customer ${id} is not in these data.`,
+    notFoundHelp: 'Choose an identifier from the list at the top of the page.',
+    firstCustomer: 'Open the first customer',
+    noCustomers: 'These data hold no customer.',
+    failed: 'The server answered with an error.',
+    detail: (detail) => `Answer: ${detail}`,
+    retry: 'Try again',
+    loading: 'Loading…',
+  },
+
+  footer: {
+    model: (hash) => `Model ${hash}`,
+    data: (commit) => `Data ${commit}`,
+    threshold: (value) => `threshold ${value}`,
+    customers: (count) => `${count} files`,
+    skipped: (count, text) => `${text} ${plural(count, 'row', 'rows')} left out when loading`,
+    live: 'Exact explanation, computed for this file',
+    file: 'Explanation of the shipped file',
+    checking: 'comparison with the shipped file under way',
+    warning: 'Warning about the file of explanations',
+  },
+
+  value: {
+    missing: 'not stated',
+  },
+
+  format: {
+    percent: (text) => `${text}%`,
+    lessThanOnePercent: 'less than 1%',
+    moreThan99Percent: 'more than 99%',
+    days: (count, text) => `${text} ${plural(count, 'day', 'days')}`,
+    months: (count) => `${count} ${plural(count, 'month', 'months')}`,
+    years: (count) => `${count} ${plural(count, 'year', 'years')}`,
+    yearsText: (text) => `${text} years`,
+    yearsMonths: (years, months) =>
+      `${years} ${plural(years, 'year', 'years')} ${months} ${plural(months, 'month', 'months')}`,
+    hour: (text) => `${text}:00`,
+  },
+};

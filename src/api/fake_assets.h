@@ -51,6 +51,10 @@ class FakeAssets final : public Assets {
     if (broken) return fail(ErrorCode::kInternal, "the secret is out");
     return Explanation{-1.5, {0.5, static_cast<double>(row)}};
   }
+  Result<std::vector<Explanation>> explain_rows(const Frame& inputs) const override {
+    if (broken) return fail(ErrorCode::kInternal, "the secret is out");
+    return std::vector<Explanation>(inputs.rows(), Explanation{-1.5, {0.5, 1}});
+  }
   const std::vector<std::string>& plottable() const override { return plottable_; }
   std::vector<std::string> shipped_histograms() const override { return {"AGE"}; }
   Result<std::string> histogram_json(std::string_view feature) const override {

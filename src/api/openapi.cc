@@ -35,12 +35,24 @@ void write_parameters(JsonWriter& json, const RouteSpec& route) {
   for (const Parameter& parameter : route.parameters) {
     json.begin_object().member("name", parameter.name);
     json.member("in", parameter.in == Parameter::In::kPath ? "path" : "query");
-    json.member("required", true).member("description", parameter.description);
+    json.member("required", parameter.required).member("description", parameter.description);
     json.key("schema").raw(parameter.schema);
     if (!parameter.example.empty()) json.key("example").raw(parameter.example);
     json.end_object();
   }
   json.end_array();
+}
+
+void write_request_body(JsonWriter& json, const RouteSpec& route) {
+  if (route.bodies.empty()) return;
+  json.key("requestBody").begin_object().member("required", true).key("content").begin_object();
+  for (const RequestBody& body : route.bodies) {
+    json.key(body.content_type).begin_object();
+    if (!body.schema.empty()) json.key("schema").raw(body.schema);
+    if (!body.example.empty()) json.key("example").raw(body.example);
+    json.end_object();
+  }
+  json.end_object().end_object();
 }
 
 void write_answers(JsonWriter& json, const RouteSpec& route) {
@@ -64,6 +76,7 @@ void write_operation(JsonWriter& json, const RouteSpec& route) {
   if (!route.description.empty()) json.member("description", route.description);
   json.key("tags").begin_array().string(route.tag).end_array();
   write_parameters(json, route);
+  write_request_body(json, route);
   write_answers(json, route);
   json.end_object();
 }

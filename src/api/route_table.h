@@ -21,6 +21,14 @@ struct Parameter {
   std::string description;
   std::string schema;   // JSON: {"type": "integer"}
   std::string example;  // JSON, or empty
+  bool required = true;
+};
+
+/// What a request may carry, in one content type.
+struct RequestBody {
+  std::string content_type = "application/json";
+  std::string schema;   // JSON; empty: any content of that type
+  std::string example;  // JSON
 };
 
 /// A possible answer.
@@ -39,9 +47,11 @@ struct RouteSpec {
   std::string summary;
   std::string description;
   std::vector<Parameter> parameters;
+  std::vector<RequestBody> bodies;  // one of them is required; none: no body
   std::vector<Answer> answers;
   http::Cost cost = http::Cost::kWorker;
   http::Handler handler;
+  std::size_t body_bytes = 0;  // as in http::Route
 };
 
 using RouteTable = std::vector<RouteSpec>;

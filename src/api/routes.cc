@@ -80,6 +80,9 @@ RouteTable make_routes(const State& state, const Clock& clock, const Actions& ac
   add_customer_routes(table, state, clock);
   add_feature_routes(table, state);
   add_system_routes(table, state);
+  add_application_routes(table, state);
+  add_mlflow_routes(table, state);
+  add_inference_routes(table, state);
   add_update_routes(table, actions);
   add_description_routes(table);
   return table;
@@ -89,8 +92,8 @@ std::shared_ptr<const http::Router> make_router(const State& state, const Clock&
                                                 const Actions& actions, bool screen) {
   auto router = std::make_shared<http::Router>();
   for (RouteSpec& route : make_routes(state, clock, actions)) {
-    router->add(
-        {std::move(route.method), std::move(route.path), route.cost, std::move(route.handler)});
+    router->add({std::move(route.method), std::move(route.path), route.cost,
+                 std::move(route.handler), route.body_bytes});
   }
   router->add({"GET", "/docs/style.css", http::Cost::kInline, docs_style});
   if (screen) add_screen_routes(*router);

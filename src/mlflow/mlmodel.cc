@@ -45,6 +45,7 @@ class Reader {
     }
     if (card.flavor.empty()) card.flavor = text(child(python, "loader_module"));
     card.mlflow_version = text(child(root_, "mlflow_version"));
+    card.predict_fn = text(child(python, "predict_fn"));
     card.library_version = text(child(sklearn, "sklearn_version"));
     card.python_version = text(child(python, "python_version"));
     card.serialization_format = text(child(sklearn, "serialization_format"));

@@ -41,6 +41,7 @@ class Snapshot final : public Assets {
   const std::vector<std::string>& main_features() const override { return main_features_; }
   Score score(std::size_t row) const override { return parts_.scores[row]; }
   Result<Explanation> explain(std::size_t row) const override;
+  Result<std::vector<Explanation>> explain_rows(const Frame& inputs) const override;
   const std::vector<std::string>& plottable() const override { return plottable_; }
   std::vector<std::string> shipped_histograms() const override;
   Result<std::string> histogram_json(std::string_view feature) const override;

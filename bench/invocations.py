@@ -73,7 +73,8 @@ def prepared_rows(binary, model, applicants, count):
 
     wanted = [i for i, name in enumerate(names) if i > 0]
     columns = [names[i] for i in wanted]
-    return columns, [[cell(names[i], row[i]) for i in wanted] for row in rows]
+    cells = [[cell(names[i], row[i]) for i in wanted] for row in rows]
+    return columns, (cells * (count // len(cells) + 1))[:count]
 
 
 def main():

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/application_rows.h"
+#include "api/examples.h"
 #include "api/json_body.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
@@ -220,7 +221,7 @@ RouteSpec application_route(std::string path, std::string operation_id, std::str
            R"("type":"array","minItems":1,"maxItems":{},"items":{{"type":"object",)"
            R"("additionalProperties":{{"type":["number","string","boolean","null"]}}}}}}}}}})",
            max_rows),
-       R"({"applications":[{"SK_ID_CURR":100285,"CODE_GENDER":"F","AMT_CREDIT":406597.5,"OWN_CAR_AGE":null}]})"}};
+       std::string(R"({"applications":[)") + kExampleApplication + "]}"}};
   route.answers = {
       {200, "One entry an application, in their order", "application/json", std::move(schema)},
       {413, "The body is too large", "application/json",

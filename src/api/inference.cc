@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/examples.h"
 #include "api/inference_request.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
@@ -311,7 +312,7 @@ RouteSpec infer_route(std::string path, std::string operation_id, const State& s
            R"({"type":"object","required":["inputs"],"properties":{"id":{"type":"string"},"parameters":{"type":"object"},"inputs":)") +
            kTensors +
            R"(,"outputs":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"parameters":{"type":"object"}}}}}})",
-       R"({"inputs":[{"name":"AMT_CREDIT","shape":[1],"datatype":"FP64","data":[406597.5]}],"outputs":[{"name":"probability_pos"}]})"}};
+       kExampleTensors}};
   route.answers.push_back(
       {400, "The tensors do not fit the model", "application/json", kErrorSchema});
   route.answers.push_back({413, "The body is too large", "application/json",

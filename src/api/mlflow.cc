@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/application_rows.h"
+#include "api/examples.h"
 #include "api/routes.h"
 #include "api/scoring_input.h"
 #include "base/json_writer.h"
@@ -255,8 +256,8 @@ void add_mlflow_routes(RouteTable& table, const State& state) {
       R"(,"instances":{},"inputs":{},"params":{}}})";
   route.bodies = {
       {"application/json", schema,
-       R"({"dataframe_split":{"columns":["AMT_CREDIT","CODE_GENDER"],"data":[[406597.5,"male"]]}})"},
-      {"text/csv", R"({"type":"string"})", R"("AMT_CREDIT,CODE_GENDER\n406597.5,male\n")"}};
+       std::string(R"({"dataframe_records":[)") + kExampleApplication + "]}"},
+      {"text/csv", R"({"type":"string"})", kExampleCsv}};
   route.answers = {
       {200, "One prediction a row", "application/json",
        R"({"type":"object","required":["predictions"],"properties":{"predictions":{"type":"array"}}})"},

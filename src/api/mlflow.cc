@@ -151,7 +151,9 @@ Response predictions(const LoadedModel& model, PredictFn fn, const Frame& inputs
     json.numbers(probabilities);
   }
   json.end_array().end_object();
-  return Response::json(json.take());
+  Response response = Response::json(json.take());
+  response.with("cache-control", "private, no-cache");
+  return response;
 }
 
 /// The rows as they are before the recipe.

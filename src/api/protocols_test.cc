@@ -368,6 +368,7 @@ TEST_F(ProtocolsTest, MlflowTakesApplicationsToo) {
       ask("POST", "/invocations?recipe=default",
           csv.substr(0, csv.find('\n', csv.find('\n') + 1) + 1), {{"content-type", "text/csv"}});
   ASSERT_EQ(from_csv.status, 200) << from_csv.body;
+  EXPECT_EQ(from_csv.header("cache-control"), "private, no-cache");
   const std::string row = raw_rows(1).front();
   for (const std::string& body : {R"({"dataframe_records":[)" + row + "]}",
                                   R"({"instances":[)" + row + "]}", R"({"inputs":)" + row + "}"}) {

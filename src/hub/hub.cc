@@ -37,7 +37,6 @@ class Hub::Impl {
   Impl(HubSettings settings, Log& log, Waiter& waiter)
       : settings_(std::move(settings)),
         log_(log),
-        waiter_(waiter),
         cache_(settings_.cache, settings_.use_symlinks),
         client_(settings_, log, waiter),
         download_(client_, cache_, log, waiter) {}
@@ -89,7 +88,6 @@ class Hub::Impl {
  private:
   const HubSettings settings_;
   Log& log_;
-  Waiter& waiter_;
   const Cache cache_;
   HubClient client_;
   SnapshotDownload download_;

@@ -20,7 +20,7 @@ import tempfile
 import warnings
 
 warnings.filterwarnings("ignore")
-os.environ["MLFLOW_TRACKING_URI"] = tempfile.mkdtemp()
+os.chdir(tempfile.mkdtemp())  # where MLflow leaves its own files
 logging.disable(logging.WARNING)
 
 import mlflow  # noqa: E402

@@ -256,10 +256,9 @@ void add_mlflow_routes(RouteTable& table, const State& state) {
       R"({"required":["dataframe_split"]},{"required":["dataframe_records"]},{"required":["instances"]},{"required":["inputs"]}],"properties":{"dataframe_split":)" +
       kTable + R"(,"dataframe_records":)" + kRecords +
       R"(,"instances":{},"inputs":{},"params":{}}})";
-  route.bodies = {
-      {"application/json", schema,
-       std::string(R"({"dataframe_records":[)") + kExampleApplication + "]}"},
-      {"text/csv", R"({"type":"string"})", kExampleCsv}};
+  route.bodies = {{"application/json", schema,
+                   std::string(R"({"dataframe_records":[)") + kExampleApplication + "]}"},
+                  {"text/csv", R"({"type":"string"})", kExampleCsv}};
   route.answers = {
       {200, "One prediction a row", "application/json",
        R"({"type":"object","required":["predictions"],"properties":{"predictions":{"type":"array"}}})"},

@@ -20,7 +20,6 @@ import tempfile
 import warnings
 
 warnings.filterwarnings("ignore")
-os.chdir(tempfile.mkdtemp())  # where MLflow leaves its own files
 logging.disable(logging.WARNING)
 
 import mlflow  # noqa: E402
@@ -329,6 +328,7 @@ class Recorder:
 
 
 def main():
+    os.chdir(tempfile.mkdtemp())  # where MLflow leaves its own files
     FOLDER.mkdir(parents=True, exist_ok=True)
     typed = FOLDER / "typed"
     if MAJOR == "2":

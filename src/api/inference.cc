@@ -293,7 +293,7 @@ RouteSpec about_model(RouteSpec route) {
 
 RouteSpec infer_route(std::string path, std::string operation_id, const State& state) {
   constexpr const char* kTensors =
-      R"({"type":"array","items":{"type":"object","required":["name","shape","datatype"],"properties":{"name":{"type":"string"},"shape":{"type":"array","items":{"type":"integer"}},"datatype":{"type":"string"},"parameters":{"type":"object"},"data":{"type":"array"}}}})";
+      R"({"type":"array","items":{"type":"object","required":["name","shape","datatype"],"properties":{"name":{"type":"string"},"shape":{"type":"array","items":{"type":"integer"}},"datatype":{"type":"string"},"parameters":{"type":["object","null"]},"data":{"type":"array"}}}})";
   RouteSpec route = v2_route(
       "POST", std::move(path), std::move(operation_id), "Scores rows, one tensor per input",
       json_answer(
@@ -309,9 +309,9 @@ RouteSpec infer_route(std::string path, std::string operation_id, const State& s
   route.bodies = {
       {"application/json",
        std::string(
-           R"({"type":"object","required":["inputs"],"properties":{"id":{"type":"string"},"parameters":{"type":"object"},"inputs":)") +
+           R"({"type":"object","required":["inputs"],"properties":{"id":{"type":["string","null"]},"parameters":{"type":["object","null"]},"inputs":)") +
            kTensors +
-           R"(,"outputs":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"parameters":{"type":"object"}}}}}})",
+           R"(,"outputs":{"type":["array","null"],"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"parameters":{"type":["object","null"]}}}}}})",
        kExampleTensors}};
   route.answers.push_back(
       {400, "The tensors do not fit the model", "application/json", kErrorSchema});

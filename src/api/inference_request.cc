@@ -251,18 +251,31 @@ class Parser {
     return fail(code, std::move(what), std::move(where), std::move(accepted));
   }
 
+  /// Parameters may be left out, or null.
+  static Result<std::optional<object>> parameters_of(const object& owner,
+                                                     const std::string& where) {
+    const auto value = member(owner, "parameters");
+    if (!value || value->is_null()) return std::nullopt;
+    object parameters;
+    if (value->get(parameters) != simdjson::SUCCESS) {
+      return refuse("parameters that are no object", where, "an object");
+    }
+    return parameters;
+  }
+
   Result<void> read_settings(const object& root) {
     if (const auto id = member(root, "id"); id && !id->is_null()) {
       std::string_view text;
       if (id->get(text) != simdjson::SUCCESS) return refuse("an id that is no text", {}, "a text");
       request_.id = text;
     }
-    if (const auto parameters = member(root, "parameters")) {
-      object all;
-      if (parameters->get(all) == simdjson::SUCCESS) {
-        if (const auto binary = member(all, "binary_data_output")) {
-          request_.binary_by_default = binary->is_bool() && bool(*binary);
+    ASSIGN_OR_RETURN(const auto parameters, parameters_of(root, "the request"));
+    if (parameters) {
+      if (const auto binary = member(*parameters, "binary_data_output")) {
+        if (!binary->is_bool()) {
+          return refuse("a binary_data_output that is no boolean", {}, "true or false");
         }
+        request_.binary_by_default = bool(*binary);
       }
     }
     const auto outputs = member(root, "outputs");
@@ -277,8 +290,14 @@ class Parser {
         return refuse("an output without a name", {}, "{\"name\": \"probability_pos\"}");
       }
       bool binary = request_.binary_by_default;
-      bool own = false;
-      if (output["parameters"]["binary_data"].get(own) == simdjson::SUCCESS) binary = own;
+      ASSIGN_OR_RETURN(const auto own, parameters_of(output, "output " + quote_excerpt(name)));
+      if (own) {
+        if (const auto wish = member(*own, "binary_data")) {
+          if (!wish->is_bool())
+            return refuse("a binary_data that is no boolean", {}, "true or false");
+          binary = bool(*wish);
+        }
+      }
       request_.outputs.push_back({std::string(name), binary});
     }
     return {};
@@ -337,7 +356,12 @@ class Parser {
     const TensorReader reader(input, *datatype, rows);
     std::uint64_t size = 0;
     array data;
-    if (tensor["parameters"]["binary_data_size"].get(size) == simdjson::SUCCESS) {
+    ASSIGN_OR_RETURN(const auto parameters, parameters_of(tensor, where));
+    const auto binary_size = parameters ? member(*parameters, "binary_data_size") : std::nullopt;
+    if (binary_size) {
+      if (binary_size->get(size) != simdjson::SUCCESS) {
+        return refuse("a binary_data_size that is no length", where, "a number of bytes");
+      }
       if (size > binary_.size()) {
         return refuse("the body ends before the tensor", where, "binary_data_size bytes");
       }

@@ -156,6 +156,10 @@ TEST_F(ProtocolsTest, SaysWhatIsWrongWithTensors) {
        "the body ends before the tensor"},
       {R"({"id":5,"inputs":[]})", "an id that is no text"},
       {R"({"outputs":5,"inputs":[]})", "outputs is no list"},
+      {R"({"parameters":5,"inputs":[]})", "parameters that are no object"},
+      {R"({"parameters":{"binary_data_output":5},"inputs":[]})", "no boolean"},
+      {R"({"outputs":[{"name":"decision","parameters":[]}],"inputs":[]})",
+       "parameters that are no object, output 'decision'"},
   };
   for (const auto& [body, message] : requests) {
     const http::Response response = ask("POST", "/v2/models/clairscore/infer", body);

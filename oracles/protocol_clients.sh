@@ -42,5 +42,7 @@ for _ in $(seq 600); do
 done
 
 "$triton/bin/python" oracles/triton_client.py --server "127.0.0.1:$api"
-"$schemathesis/bin/schemathesis" --config-file oracles/schemathesis.toml run --checks all \
-  --max-examples "${EXAMPLES:-200}" --seed 20261123 "http://127.0.0.1:$api/openapi.json"
+root=$PWD
+cd "$work" # where schemathesis leaves its own files
+"$root/$schemathesis/bin/schemathesis" --config-file "$root/oracles/schemathesis.toml" run --checks all \
+  --max-examples "${EXAMPLES:-200}" --seed 20261123 --workers 2 "http://127.0.0.1:$api/openapi.json"

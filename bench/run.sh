@@ -26,6 +26,12 @@ echo "== dashboard, one connection"
 python3 bench/latency.py "$binary" demo/gradient_boosting "$work/plain"
 echo "== search, filters, one customer"
 python3 bench/product.py "$binary"
+echo "== MLflow's protocol, beside mlflow models serve"
+if [ ! -x "$work/mlflow/bin/mlflow" ]; then
+  python3 -m venv "$work/mlflow"
+  "$work/mlflow/bin/pip" install --quiet --disable-pip-version-check -r oracles/requirements-mlflow2.txt
+fi
+python3 bench/invocations.py "$binary" demo/gradient_boosting "$work/plain/application_test.csv" "$work/mlflow/bin/python"
 echo "== the screen"
 (cd web && { [ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund --loglevel=error; })
 node bench/page.mjs "$binary"

@@ -60,6 +60,10 @@ class FakeAssets final : public Assets {
   std::span<const InputReference> references() const override { return references_; }
   std::shared_ptr<const ContributionTable> contributions() const override { return everybody; }
   void write_provenance(JsonWriter& json) const override { json.member("version", "fake"); }
+  Result<std::vector<Explanation>> explain_rows(const Frame& inputs) const override {
+    if (broken) return fail(ErrorCode::kInternal, "the secret is out");
+    return std::vector<Explanation>(inputs.rows(), Explanation{-1.5, {0.5, 1}});
+  }
   const std::vector<std::string>& plottable() const override { return plottable_; }
   std::vector<std::string> shipped_histograms() const override { return {"AGE"}; }
   Result<std::string> histogram_json(std::string_view feature) const override {

@@ -133,6 +133,18 @@ void write_parameters(JsonWriter& json, const RouteSpec& route) {
   json.end_array();
 }
 
+void write_request_body(JsonWriter& json, const RouteSpec& route) {
+  if (route.bodies.empty()) return;
+  json.key("requestBody").begin_object().member("required", true).key("content").begin_object();
+  for (const RequestBody& body : route.bodies) {
+    json.key(body.content_type).begin_object();
+    if (!body.schema.empty()) json.key("schema").raw(body.schema);
+    if (!body.example.empty()) json.key("example").raw(body.example);
+    json.end_object();
+  }
+  json.end_object().end_object();
+}
+
 void write_answers(JsonWriter& json, const RouteSpec& route) {
   json.key("responses").begin_object();
   for (const Answer& answer : route.answers) {
@@ -154,6 +166,7 @@ void write_operation(JsonWriter& json, const RouteSpec& route) {
   if (!route.description.empty()) json.member("description", route.description);
   json.key("tags").begin_array().string(route.tag).end_array();
   write_parameters(json, route);
+  write_request_body(json, route);
   write_answers(json, route);
   json.end_object();
 }

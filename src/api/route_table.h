@@ -27,6 +27,13 @@ struct Parameter {
   bool required = true;
 };
 
+/// What a request may carry, in one content type.
+struct RequestBody {
+  std::string content_type = "application/json";
+  std::string schema;   // JSON; empty: any content of that type
+  std::string example;  // JSON
+};
+
 /// A possible answer.
 struct Answer {
   int status = 200;
@@ -43,10 +50,12 @@ struct RouteSpec {
   std::string summary;
   std::string description;
   std::vector<Parameter> parameters;
+  std::vector<RequestBody> bodies;  // one of them is required; none: no body
   std::vector<Answer> answers;
   http::Cost cost = http::Cost::kWorker;
   http::Handler handler;
-  Role role = Role::kReader;  // who may call it, where tokens are asked for
+  Role role = Role::kReader;   // who may call it, where tokens are asked for
+  std::size_t body_bytes = 0;  // as in http::Route
 };
 
 using RouteTable = std::vector<RouteSpec>;

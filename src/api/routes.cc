@@ -82,6 +82,9 @@ RouteTable make_routes(const State& state, const Clock& clock, const Actions& ac
   add_product_routes(table, state, clock);
   add_portfolio_routes(table, state);
   add_system_routes(table, state, actions);
+  add_application_routes(table, state);
+  add_mlflow_routes(table, state);
+  add_inference_routes(table, state);
   add_update_routes(table, actions);
   add_description_routes(table);
   return table;
@@ -92,7 +95,7 @@ std::shared_ptr<const http::Router> make_router(const State& state, const Clock&
   auto router = std::make_shared<http::Router>();
   for (RouteSpec& route : make_routes(state, clock, actions)) {
     router->add({std::move(route.method), std::move(route.path), route.cost,
-                 actions.access.guard(route.role, std::move(route.handler))});
+                 actions.access.guard(route.role, std::move(route.handler)), route.body_bytes});
   }
   router->add({"GET", "/docs/style.css", http::Cost::kInline, docs_style});
   if (screen) add_screen_routes(*router);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMaxCompressedBytes = std::size_t{8} << 20U;
 // The list of customers is compressed once and sent often.
 constexpr int kCustomersLevel = 6;
+constexpr int kScoresLevel = 1;
 
 /// Half a hash is plenty to tell one answer from another.
 std::string tag_of(ByteSpan bytes) {
@@ -33,6 +34,14 @@ std::string customers_json(const Column& identifiers) {
   return json.take();
 }
 
+std::shared_ptr<const Served::Text> make_text(std::string content, int level) {
+  auto text = std::make_shared<Served::Text>();
+  text->json = std::move(content);
+  if (text->json.size() >= http::kGzipThreshold) text->gzip = http::gzip(text->json, level);
+  text->etag = "W/\"" + tag_of(as_bytes(text->json)) + '"';
+  return text;
+}
+
 }  // namespace
 
 Served::Served(AssetsPtr assets) : assets_(std::move(assets)) {
@@ -43,15 +52,20 @@ Served::Served(AssetsPtr assets) : assets_(std::move(assets)) {
 
 std::shared_ptr<const Served::Text> Served::customers() const {
   std::call_once(customers_once_, [&] {
-    auto text = std::make_shared<Text>();
-    text->json = customers_json(assets_->data().identifiers());
-    if (text->json.size() >= http::kGzipThreshold) {
-      text->gzip = http::gzip(text->json, kCustomersLevel);
-    }
-    text->etag = "W/\"" + tag_of(as_bytes(text->json)) + '"';
-    customers_ = std::move(text);
+    customers_ = make_text(customers_json(assets_->data().identifiers()), kCustomersLevel);
   });
   return customers_;
+}
+
+std::shared_ptr<const Served::Text> Served::portfolio_scores(
+    const std::function<std::string(const Assets&)>& write) const {
+  const std::lock_guard lock(scores_mutex_);
+  auto text = scores_.lock();
+  if (!text) {
+    text = make_text(write(*assets_), kScoresLevel);
+    scores_ = text;
+  }
+  return text;
 }
 
 const std::string& Served::picture_etag(const Bytes& png) const {

@@ -44,7 +44,9 @@ void Telemetry::answered(const http::Exchange& exchange) {
     count.seconds += seconds;
     count.bytes += exchange.bytes;
   }
-  if (options_.access_log) log(exchange, seconds);
+  // Probes come every second and say nothing.
+  const bool probe = exchange.route == "/livez" || exchange.route == "/readyz";
+  if (options_.access_log && !probe) log(exchange, seconds);
 }
 
 void Telemetry::log(const http::Exchange& exchange, double seconds) const {

@@ -3,6 +3,7 @@
 #include "hub/hub.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,14 @@ Result<void> print(const std::string& text) {
 Result<std::vector<hub::SnapshotRequest>> requests_of(const HubCommand& command,
                                                       const Settings& settings) {
   ASSIGN_OR_RETURN(HubAssets assets, hub_assets(settings));
+  for (const auto& [key, found] :
+       {std::pair{"model", assets.model.has_value()}, std::pair{"data", assets.data.has_value()}}) {
+    std::error_code ignored;
+    const std::string& text = settings.text(key);
+    if (found || text.empty() || std::filesystem::exists(text, ignored)) continue;
+    return fail(ErrorCode::kUsage, "no name of a repository: " + text,
+                std::string("setting ") + key, "org/name");
+  }
   std::vector<hub::SnapshotRequest> requests;
   if (assets.model && command.only != "data") requests.push_back(std::move(*assets.model));
   if (assets.data && command.only != "model") requests.push_back(std::move(*assets.data));

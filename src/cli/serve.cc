@@ -181,6 +181,10 @@ api::Actions make_actions(const Settings& settings, api::Access access, AssetSup
 Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make_supply) {
   ASSIGN_OR_RETURN(api::Access access, make_access(settings));
   RETURN_IF_ERROR(check_host(settings, access));
+  if (settings.port("port") == settings.port("api_port") && settings.port("port") != 0) {
+    return fail(ErrorCode::kUsage, "the screen and the API cannot share a port",
+                "settings port and api_port", "two different ports");
+  }
   if (settings.count("points_doubling") == 0) {
     return fail(ErrorCode::kUsage, "no points between a score and one of twice the odds",
                 "setting points_doubling", "a whole number from 1");

@@ -1,6 +1,7 @@
 #include "cli/serve_hub.h"
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -61,12 +62,19 @@ class DownloadReport {
   steady_clock::time_point logged_ = steady_clock::now();
 };
 
-HubSupply::Half half_of(const Settings& settings, std::string_view key,
-                        std::optional<hub::SnapshotRequest> request) {
+/// Errors kNotFound: neither a repository's name nor a path that is there. It would not come by
+/// waiting, as what is on the Hub may.
+Result<HubSupply::Half> half_of(const Settings& settings, std::string_view key,
+                                std::optional<hub::SnapshotRequest> request) {
   HubSupply::Half half;
-  if (!request) half.path = settings.text(key);
   half.request = std::move(request);
-  return half;
+  if (half.request) return half;
+  half.path = settings.text(key);
+  std::error_code ignored;
+  if (std::filesystem::exists(half.path, ignored)) return half;
+  return fail(ErrorCode::kNotFound, "no such file or folder, and no name of a repository",
+              "setting " + std::string(key) + ": " + half.path.string(),
+              "a path that exists, or a repository as org/name");
 }
 
 /// A HubSupply that owns what it works with.
@@ -110,8 +118,8 @@ class OwningHubSupply final : public AssetSupply {
 Result<std::unique_ptr<AssetSupply>> make_hub_supply(const SupplyContext& context) {
   const Settings& settings = context.settings;
   ASSIGN_OR_RETURN(HubAssets assets, hub_assets(settings));
-  HubSupply::Half model = half_of(settings, "model", std::move(assets.model));
-  HubSupply::Half data = half_of(settings, "data", std::move(assets.data));
+  ASSIGN_OR_RETURN(HubSupply::Half model, half_of(settings, "model", std::move(assets.model)));
+  ASSIGN_OR_RETURN(HubSupply::Half data, half_of(settings, "data", std::move(assets.data)));
   ASSIGN_OR_RETURN(hub::HubSettings hub_settings, hub::read_hub_settings(process_environment()));
   return std::make_unique<OwningHubSupply>(context, std::move(hub_settings), std::move(model),
                                            std::move(data));

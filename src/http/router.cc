@@ -78,6 +78,20 @@ bool Router::any_fits(std::string_view path) const {
                      [&](const Entry& entry) { return fits(entry, path, nullptr); });
 }
 
+std::size_t Router::body_bytes(const Request& request) const {
+  for (const Entry& entry : entries_) {
+    if (entry.route.body_bytes == 0 || entry.route.method != request.method) continue;
+    if (fits(entry, request.path, nullptr)) return entry.route.body_bytes;
+  }
+  return 0;
+}
+
+std::size_t Router::most_body_bytes() const {
+  std::size_t most = 0;
+  for (const Entry& entry : entries_) most = std::max(most, entry.route.body_bytes);
+  return most;
+}
+
 Router::Match Router::match(Request& request) const {
   if (request.method == "HEAD") request.method = "GET";
   std::string allowed;

@@ -6,6 +6,7 @@
 // redirected, all else is a 404; a HEAD is answered wherever a GET is. Immutable once built, then
 // safe from any number of threads.
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ struct Route {
   std::string path;
   Cost cost = Cost::kWorker;
   Handler handler;
+  /// Longest body that this route takes; 0: the server's limit.
+  std::size_t body_bytes = 0;
 };
 
 class Router {
@@ -43,6 +46,12 @@ class Router {
   /// Finds the route of request.method and request.path and fills in request.path_parameters.
   /// A HEAD request becomes a GET here.
   Match match(Request& request) const;
+
+  /// The longest body that a request's route takes; 0 where it has no limit of its own. Matched on
+  /// request.method and request.path alone, before there is a body.
+  std::size_t body_bytes(const Request& request) const;
+  /// The longest of all.
+  std::size_t most_body_bytes() const;
 
  private:
   struct Segment {

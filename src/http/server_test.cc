@@ -70,6 +70,10 @@ class ServerTest : public testing::Test {
     };
     add("GET", "/inline", Cost::kInline, [](const Request&) { return Response::text("inline"); });
     add("GET", "/worker", Cost::kWorker, [](const Request&) { return Response::text("worker"); });
+    router_->add(
+        {"POST", "/bulk", Cost::kWorker,
+         [](const Request& request) { return Response::text(std::to_string(request.body.size())); },
+         std::size_t{2} << 20U});
     add("POST", "/echo", Cost::kWorker,
         [](const Request& request) { return Response::text(request.body); });
     add("GET", "/header/{name}", Cost::kInline, [](const Request& request) {
@@ -327,6 +331,24 @@ TEST_F(ServerTest, RefusesWhatIsTooLong) {
   EXPECT_EQ(client.read().status, 404);
   client.get("/header/x", "X: " + std::string(16'000, 'x') + "\r\n");
   EXPECT_EQ(client.read().body.size(), 16'000U);
+}
+
+TEST_F(ServerTest, ARouteMayTakeMoreThanOthers) {
+  const Server server = start();
+  const std::string body(std::size_t{3} << 19U, 'x');
+  Client plain(port_);
+  plain.send("POST /bulk HTTP/1.1\r\nHost: a\r\nContent-Length: 1572864\r\n\r\n" + body);
+  EXPECT_EQ(plain.read().body, "1572864");
+  plain.send("POST /bulk HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n180000\r\n" +
+             body + "\r\n0\r\n\r\n");
+  EXPECT_EQ(plain.read().body, "1572864");
+  Client large(port_);
+  large.send("POST /bulk HTTP/1.1\r\nHost: a\r\nContent-Length: 2097153\r\n\r\n");
+  EXPECT_EQ(large.read().status, 413);
+  Client chunked(port_);
+  chunked.send("POST /bulk HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n200001\r\n" +
+               std::string((std::size_t{2} << 20U) + 1, 'x') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(chunked.read().status, 413);
 }
 
 TEST_F(ServerTest, RefusesWhatIsMalformed) {

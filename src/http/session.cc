@@ -106,7 +106,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void begin_request() {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(host_.limits().header_bytes));
-    parser_->body_limit(host_.limits().body_bytes);
+    // Until the header says which route it is for.
+    body_limit_ = std::max(host_.limits().body_bytes, router_->most_body_bytes());
+    parser_->body_limit(body_limit_);
     header_bytes_ = 0;
     header_checked_ = false;
     received_ = 0;
@@ -162,8 +164,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
           refuse_unparsed(beast::http::error::header_limit, header_bytes_);
           return;
         }
-      } else if (received_ / kMostBytesPerBodyByte >
-                 host_.limits().header_bytes + host_.limits().body_bytes) {
+      } else if (received_ / kMostBytesPerBodyByte > host_.limits().header_bytes + body_limit_) {
         refuse_unparsed(beast::http::error::body_limit, header_bytes_);
         return;
       }
@@ -215,6 +216,13 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
       request_.headers.emplace_back(std::move(name), as_view(field.value()));
     }
     name_request();
+    const std::size_t own_limit = router_->body_bytes(request_);
+    body_limit_ = own_limit == 0 ? host_.limits().body_bytes : own_limit;
+    if (parser_->content_length().value_or(0) > body_limit_) {
+      refuse(413, "Request body too large");
+      return false;
+    }
+    parser_->body_limit(body_limit_);
     return true;
   }
 
@@ -381,6 +389,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   steady_clock::time_point since_;  // idle since, or first byte of the request
   std::size_t received_ = 0;        // of the request, or while lingering
   std::size_t header_bytes_ = 0;    // consumed by the parser
+  std::size_t body_limit_ = 0;      // of the request
   bool header_checked_ = false;
   bool keep_alive_ = true;
   bool http_1_0_ = false;

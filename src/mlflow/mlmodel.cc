@@ -46,6 +46,7 @@ class Reader {
     }
     if (card.flavor.empty()) card.flavor = text(child(python, "loader_module"));
     card.mlflow_version = text(child(root_, "mlflow_version"));
+    card.predict_fn = text(child(python, "predict_fn"));
     card.library_version = text(child(sklearn, "sklearn_version"));
     if (card.library_version.empty()) card.library_version = text(child(booster, "lgb_version"));
     if (card.library_version.empty()) card.library_version = text(child(booster, "xgb_version"));

@@ -29,6 +29,16 @@ std::string describe(const AssetSources& sources) {
   return text;
 }
 
+bool pinned(const AssetSources& sources) {
+  return (sources.model_origin && sources.model_origin->pinned) ||
+         (sources.data_origin && sources.data_origin->pinned);
+}
+
+bool offline(const AssetSources& sources) {
+  return (sources.model_origin && sources.model_origin->offline) ||
+         (sources.data_origin && sources.data_origin->offline);
+}
+
 }  // namespace
 
 AssetKeeper::AssetKeeper(AssetSupply& supply, Options options, Hooks hooks, Log& log,
@@ -109,6 +119,11 @@ void AssetKeeper::look(bool reload, std::stop_token stop) {
     status_.refusal.reset();
   }
   if (stop.stop_requested()) return;
+  if (!done && done.error().code != ErrorCode::kNetwork) {
+    // The Hub answered: it is the newest upload that cannot be served.
+    refuse_unfetched(done.error());
+    done = {};
+  }
   if (done) {
     if (!status_.problem.empty()) log_.info("newer assets can be had again");
     status_.problem.clear();
@@ -128,7 +143,8 @@ void AssetKeeper::look(bool reload, std::stop_token stop) {
 Result<void> AssetKeeper::renew(bool reload, std::stop_token stop) {
   ASSIGN_OR_RETURN(AssetSources sources, supply_.fetch(stop));
   const std::string version = version_of(sources);
-  if (!reload && served_ && !version.empty() && version == version_of(*served_)) {
+  if (!reload && served_ && !version.empty() && version == version_of(*served_) &&
+      pinned(sources) == pinned(*served_)) {
     served_ = std::move(sources);  // the Hub may have confirmed what was served offline
     status_.refusal.reset();
     return {};
@@ -139,16 +155,16 @@ Result<void> AssetKeeper::renew(bool reload, std::stop_token stop) {
   }
   Result<AssetsPtr> assets = hooks_.load(sources);
   if (assets) {
+    if (!offline(sources)) status_.checked_at = clock_.now();
     publish(std::move(*assets), std::move(sources));
     status_.refusal.reset();
     refused_.clear();
     status_.problem.clear();
-    status_.checked_at = clock_.now();
     tell();
     return {};
   }
   if (!supply_.follows()) return fail(std::move(assets.error()));
-  refuse(sources, assets.error());
+  refuse(publish_good_half(sources), version, assets.error());
   if (!served_) fall_back(sources);
   tell();
   return {};
@@ -161,8 +177,37 @@ void AssetKeeper::publish(AssetsPtr assets, AssetSources sources) {
   ++status_.updates_served;
 }
 
-void AssetKeeper::refuse(const AssetSources& sources, const Error& error) {
-  const std::string version = version_of(sources);
+AssetSources AssetKeeper::publish_good_half(const AssetSources& sources) {
+  AssetSources guilty = sources;
+  if (!served_) return guilty;
+  const auto same = [](const std::optional<HubOrigin>& a, const std::optional<HubOrigin>& b) {
+    return a.has_value() == b.has_value() && (!a || a->commit == b->commit);
+  };
+  const bool same_model = same(sources.model_origin, served_->model_origin);
+  const bool same_data = same(sources.data_origin, served_->data_origin);
+  if (same_model) guilty.model_origin.reset();
+  if (same_data) guilty.data_origin.reset();
+  if (same_model || same_data) return guilty;
+  AssetSources new_data = sources;  // with the model that is served
+  new_data.model = served_->model;
+  new_data.model_origin = served_->model_origin;
+  if (Result<AssetsPtr> assets = hooks_.load(new_data)) {
+    publish(std::move(*assets), std::move(new_data));
+    guilty.data_origin.reset();
+    return guilty;
+  }
+  AssetSources new_model = sources;  // with the data that are served
+  new_model.data = served_->data;
+  new_model.data_origin = served_->data_origin;
+  if (Result<AssetsPtr> assets = hooks_.load(new_model)) {
+    publish(std::move(*assets), std::move(new_model));
+    guilty.model_origin.reset();
+  }
+  return guilty;
+}
+
+void AssetKeeper::refuse(const AssetSources& sources, const std::string& version,
+                         const Error& error) {
   Refused& refused = refused_[version];
   ++refused.times;
   const AssetStatus::Time now = clock_.now();
@@ -174,6 +219,15 @@ void AssetKeeper::refuse(const AssetSources& sources, const Error& error) {
   supply_.note_refused(sources, reason);
   log_.error("refused " + describe(sources) + ": " + reason +
              (served_ ? "; the old assets keep serving" : ""));
+}
+
+void AssetKeeper::refuse_unfetched(const Error& error) {
+  const std::string reason = to_string(error);
+  if (status_.refusal && status_.refusal->reason == reason) return;
+  const AssetStatus::Time now = clock_.now();
+  status_.refusal = AssetStatus::Refusal{"", reason, now, now};
+  ++status_.updates_refused;
+  log_.error("refused the newest upload: " + reason + "; the old assets keep serving");
 }
 
 bool AssetKeeper::fall_back(const AssetSources& refused) {

@@ -96,7 +96,12 @@ class AssetKeeper {
   /// Fetches, loads and publishes. Errors: fetching, or loading.
   Result<void> renew(bool reload, std::stop_token stop);
   void publish(AssetsPtr assets, AssetSources sources);
-  void refuse(const AssetSources& sources, const Error& error);
+  /// After a refusal of two new halves: serves the one that goes with the other's served state, if
+  /// one does. Gives the sources without the halves that are not to blame.
+  AssetSources publish_good_half(const AssetSources& sources);
+  void refuse(const AssetSources& guilty, const std::string& version, const Error& error);
+  /// What the Hub has cannot be fetched as what is served: a repository without MLmodel, say.
+  void refuse_unfetched(const Error& error);
   /// Publishes what was served well before.
   bool fall_back(const AssetSources& refused);
   void tell();

@@ -205,6 +205,30 @@ TEST_F(AssetKeeperTest, ABadUploadWithoutAGoodOneIsWaitedOut) {
   EXPECT_EQ(published_, 1);
 }
 
+TEST_F(AssetKeeperTest, ABadHalfDoesNotKeepBackTheGoodOne) {
+  supply_.fetches = {at("m1", "d1"), at("bad2", "d2"), at("bad2", "d2")};
+  supply_.moves = {true, true};
+  ASSERT_TRUE(run());
+  EXPECT_EQ(published_, 2);
+  EXPECT_EQ(last().model->commit, "m1");
+  EXPECT_EQ(last().data->commit, "d2");
+  ASSERT_TRUE(last().refusal);
+  EXPECT_EQ(last().refusal->version, "bad2/d2");
+  EXPECT_THAT(loads_, ElementsAre("m1", "bad2", "m1"));
+}
+
+TEST_F(AssetKeeperTest, AnUploadThatCannotBeFetchedAsOneIsARefusalAndNoOutage) {
+  supply_.fetches = {at("m1"), fail(ErrorCode::kUnsupported, "no MLmodel"),
+                     fail(ErrorCode::kUnsupported, "no MLmodel")};
+  supply_.moves = {true, true};
+  ASSERT_TRUE(run());
+  ASSERT_TRUE(last().refusal);
+  EXPECT_EQ(last().refusal->reason, "no MLmodel");
+  EXPECT_EQ(last().problem, "");
+  EXPECT_EQ(last().checks_failed, 0U);
+  EXPECT_EQ(last().updates_refused, 1U) << "once, not every minute";
+}
+
 TEST_F(AssetKeeperTest, AHubThatDoesNotAnswerIsToldOnceAndForgottenWhenItDoes) {
   supply_.fetches = {at("m1")};
   supply_.moves = {fail(ErrorCode::kNetwork, "gone"), fail(ErrorCode::kNetwork, "gone"), false};

@@ -14,6 +14,7 @@
 #include "service/explanation_source.h"
 #include "service/histogram.h"
 #include "service/parity.h"
+#include "service/scoring.h"
 #include "service/snapshot.h"
 #include "shap/shap_file.h"
 
@@ -136,19 +137,6 @@ void read_picture(const fs::path& folder, const AssetOptions& options, SnapshotP
   }
 }
 
-Result<std::vector<Score>> score_all(const LoadedModel& model, const Dataset& data,
-                                     std::size_t threads) {
-  ASSIGN_OR_RETURN(const std::vector<double> raw,
-                   model.pipeline.raw_scores(data.inputs(), threads));
-  std::vector<Score> scores(raw.size());
-  std::array<double, 2> probabilities{};
-  for (std::size_t row = 0; row < raw.size(); ++row) {
-    model.pipeline.estimator()->probabilities(std::span(&raw[row], 1), probabilities);
-    scores[row] = {raw[row], probabilities[1], probabilities[1] >= model.threshold};
-  }
-  return scores;
-}
-
 /// The rows contributions are measured against, prepared as the applicants are.
 Result<Frame> read_background(const AssetSources& sources, const Recipe& recipe,
                               const LoadedModel& model, const AssetOptions& options) {
@@ -267,7 +255,7 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
   }
 
   options.on_step("scoring " + std::to_string(data.rows()) + " applicants");
-  ASSIGN_OR_RETURN(std::vector<Score> scores, score_all(*model, data, options.threads));
+  ASSIGN_OR_RETURN(std::vector<Score> scores, score_rows(*model, data.inputs(), options.threads));
   // Tables for any applicant, made now so that the first request need not wait for them. The
   // explanations of all applicants are not: see ARCHITECTURE.md.
   options.on_step("preparing the explanations");

@@ -51,6 +51,9 @@ class Assets {
   virtual Score score(std::size_t row) const = 0;
   /// Computed on the call, or read from the shipped file when that is what is served.
   virtual Result<Explanation> explain(std::size_t row) const = 0;
+  /// Contributions of rows that are not among the applicants, computed now and in log-odds: rows of
+  /// the model's inputs.
+  virtual Result<std::vector<Explanation>> explain_rows(const Frame& inputs) const = 0;
 
   /// Every score, by row.
   virtual std::span<const Score> scores() const = 0;

@@ -6,6 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/bytes.h"
+#include "hub/content_hash.h"
 #include "hub/record.h"
 #include "hub/rollback.h"
 
@@ -19,6 +21,28 @@ constexpr const char* kSmallFile = "README.md";
 
 /// How long a start waits for the Hub when the cache has something to serve meanwhile.
 constexpr std::chrono::seconds kFirstPatience{3};
+
+/// Files of the snapshot that scores come from and whose bytes are not those the Hub names. Shipped
+/// contributions are left to the loader, which compares them with live ones.
+std::vector<std::filesystem::path> damaged_files(const hub::Snapshot& snapshot) {
+  std::vector<std::filesystem::path> bad;
+  for (const hub::SnapshotFile& file : snapshot.files) {
+    const bool named = file.oid.size() == 40 || file.oid.size() == 64;
+    if (!named || file.path.ends_with(".joblib")) continue;
+    std::error_code ignored;
+    const std::filesystem::path link = snapshot.root / file.path;
+    const std::filesystem::path blob = std::filesystem::canonical(link, ignored);
+    if (file.size == 0 && std::filesystem::file_size(link, ignored) == 0) continue;
+    const auto mapped = MappedFile::open(link);
+    if (mapped) {
+      hub::ContentHash hash(file.oid, mapped->bytes().size());
+      hash.update(mapped->bytes());
+      if (hash.finish() == file.oid) continue;
+    }
+    bad.push_back(blob.empty() ? link : blob);
+  }
+  return bad;
+}
 
 Error error_of(const hub::HubError& error) {
   return error.error;
@@ -74,9 +98,24 @@ hub::HubResult<hub::Snapshot> HubSupply::fetch_first(const hub::SnapshotRequest&
 hub::HubResult<void> HubSupply::fetch_half(Source& source, std::stop_token stop) {
   if (!source.half.request) return {};
   const std::string before = source.snapshot ? source.snapshot->commit : "";
-  ASSIGN_OR_RETURN(hub::Snapshot snapshot, source.snapshot
-                                               ? hub_.fetch(effective(source), progress_, stop)
-                                               : fetch_first(effective(source), stop));
+  const bool first = !source.snapshot;
+  ASSIGN_OR_RETURN(hub::Snapshot snapshot, first ? fetch_first(effective(source), stop)
+                                                 : hub_.fetch(effective(source), progress_, stop));
+  // What lay in the cache may have been damaged there since it was verified.
+  if (first) {
+    if (const std::vector<std::filesystem::path> bad = damaged_files(snapshot); !bad.empty()) {
+      log_.warning("damaged in the cache, fetching it again: " + bad.front().string());
+      std::error_code ignored;
+      for (const std::filesystem::path& path : bad) std::filesystem::remove(path, ignored);
+      ASSIGN_OR_RETURN(snapshot, hub_.fetch(effective(source), progress_, stop));
+      if (!damaged_files(snapshot).empty()) {
+        return fail(hub::make_error(hub::Fault::kCorrupt, "a file that is damaged in the cache",
+                                    bad.front().string(),
+                                    "the file itself: a connection to the Hub and a cache that can "
+                                    "be written to"));
+      }
+    }
+  }
   if (snapshot.commit != before) {
     for (const std::string& path : snapshot.missing) {
       log_.warning(snapshot.repo.text() + " has no " + path);
@@ -125,6 +164,8 @@ hub::HubResult<bool> HubSupply::half_moved(Source& source, const std::optional<H
                                            std::stop_token stop) {
   if (!source.half.request || !served) return false;
   const hub::SnapshotRequest request = effective(source);
+  // A rollback that ends is news even where the branch has the same files again.
+  if (served->pinned != (request.revision != source.half.request->revision)) return true;
   if (hub::is_commit_hash(request.revision)) return request.revision != served->commit;
   if (!source.snapshot) return true;
   ASSIGN_OR_RETURN(const std::string head,

@@ -6,6 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "hub/hub_test_util.h"
 
 namespace clairscore {
@@ -173,6 +176,42 @@ TEST_F(HubSupplyTest, AHubThatKeepsSilentDelaysAStartFromTheCacheByAMomentOnly) 
   const AssetSources sources = fetch();  // ten minutes, if it waited
   EXPECT_EQ(version_of(sources), model_1_ + "/" + data_1_);
   EXPECT_TRUE(sources.model_origin->offline);
+}
+
+TEST_F(HubSupplyTest, BytesDamagedInTheCacheAreFetchedAgainOrRefused) {
+  serve();
+  const auto damage = [&] {
+    const auto blob = pickle_blob();
+    std::filesystem::permissions(blob, std::filesystem::perms(0644));
+    std::string bytes = hub::content_of(blob);
+    bytes[1000] = static_cast<char>(bytes[1000] ^ 1);
+    std::ofstream(blob, std::ios::binary) << bytes;
+  };
+  damage();
+  restart();
+  EXPECT_EQ(hub::content_of(fetch().model / "model.pkl"), pickle_);
+  damage();
+  unplug();
+  restart();
+  const auto refused = supply_->fetch({});
+  ASSERT_FALSE(refused);
+}
+
+TEST_F(HubSupplyTest, EndingARollbackIsNewsEvenWithTheSameFilesOnTheBranch) {
+  serve();
+  const std::string before = pickle_;
+  push_model("a bad model");
+  serve();
+  EXPECT_EQ(supply_->roll_back("model", false).value(), model_1_);
+  const AssetSources back = serve();
+  const std::string repaired = push_model(before);
+  EXPECT_FALSE(moved(back));
+  EXPECT_TRUE(supply_->roll_back("model", true));
+  EXPECT_TRUE(moved(back));
+  const AssetSources now = serve();
+  EXPECT_EQ(now.model_origin->commit, repaired);
+  EXPECT_FALSE(now.model_origin->pinned);
+  EXPECT_EQ(hub::content_of(repo_folder() / "refs/main"), repaired);
 }
 
 TEST_F(HubSupplyTest, WhatWasServedOfflineIsConfirmedWhenTheHubIsBack) {

@@ -13,6 +13,7 @@
 #include "render/beeswarm.h"
 #include "service/histogram.h"
 #include "service/parity.h"
+#include "service/scoring.h"
 
 namespace clairscore {
 
@@ -197,6 +198,19 @@ void Snapshot::write_provenance(JsonWriter& json) const {
   commit("data_commit", parts_.sources.data_origin);
   json.member("loaded_at", iso8601_utc(parts_.loaded_at));
   json.member("explanations", explanations_->report().file_served ? "file" : "live");
+}
+
+Result<std::vector<Explanation>> Snapshot::explain_rows(const Frame& inputs) const {
+  const std::size_t width = feature_names_.size();
+  std::vector<double> values(inputs.rows() * width);
+  RETURN_IF_ERROR(parts_.explainer.explain(inputs, {0, inputs.rows()},
+                                           threads_for_rows(inputs.rows()), values));
+  std::vector<Explanation> explanations(inputs.rows());
+  for (std::size_t row = 0; row < inputs.rows(); ++row) {
+    const std::span<const double> own = std::span(values).subspan(row * width, width);
+    explanations[row] = {parts_.explainer.base_values()[0], {own.begin(), own.end()}};
+  }
+  return explanations;
 }
 
 std::string Snapshot::live_method() const {

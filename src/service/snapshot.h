@@ -50,6 +50,7 @@ class Snapshot final : public Assets {
   const InputDictionary& dictionary() const override { return *parts_.dictionary; }
   std::span<const InputReference> references() const override { return references_; }
   std::shared_ptr<const ContributionTable> contributions() const override;
+  Result<std::vector<Explanation>> explain_rows(const Frame& inputs) const override;
   const std::vector<std::string>& plottable() const override { return plottable_; }
   std::vector<std::string> shipped_histograms() const override;
   Result<std::string> histogram_json(std::string_view feature) const override;

@@ -33,19 +33,25 @@ function(clairscore_library name)
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
 endfunction()
 
-# clairscore_test(<name> SOURCES <foo_test.cc...> [DEPENDS <libraries...>])
+# clairscore_test(<name> [WHOLE] SOURCES <foo_test.cc...> [DEPENDS <libraries...>])
 # One GoogleTest binary per folder; ctest lists each test by itself. Tests find fixtures through
 # CLAIRSCORE_SOURCE_DIR, the root of the checkout.
 function(clairscore_test name)
   if(NOT CLAIRSCORE_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE clairscore_flags ${ARG_DEPENDS} clairscore_test_main GTest::gmock
     rapidcheck)
   target_compile_definitions(${name} PRIVATE CLAIRSCORE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  if(ARG_WHOLE)
+    # Thousands of small tests: one process for all of them, and not one each.
+    add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  endif()
 endfunction()
 
 if(CLAIRSCORE_TESTS)

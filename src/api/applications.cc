@@ -232,6 +232,7 @@ RouteSpec application_route(std::string path, std::string operation_id, std::str
       service_unavailable()};
   route.handler = std::move(handler);
   route.body_bytes = kMaxBodyBytes;
+  route.role = Role::kScorer;
   return route;
 }
 

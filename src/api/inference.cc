@@ -270,6 +270,7 @@ RouteSpec v2_route(std::string method, std::string path, std::string operation_i
   route.answers = {std::move(answer)};
   route.cost = http::Cost::kInline;
   route.handler = std::move(handler);
+  route.role = Role::kNobody;
   return route;
 }
 
@@ -320,6 +321,7 @@ RouteSpec infer_route(std::string path, std::string operation_id, const State& s
   route.answers.push_back({415, "Neither gzip nor plain", "application/json", kErrorSchema});
   route.cost = http::Cost::kWorker;
   route.body_bytes = kMaxBodyBytes;
+  route.role = Role::kScorer;
   return about_model(std::move(route));
 }
 

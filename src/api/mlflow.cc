@@ -219,6 +219,7 @@ RouteSpec probe(std::string path, std::string operation_id, std::string summary,
   route.answers = {std::move(answer), service_unavailable()};
   route.cost = http::Cost::kInline;
   route.handler = std::move(handler);
+  route.role = Role::kNobody;
   return route;
 }
 
@@ -239,6 +240,7 @@ void add_mlflow_routes(RouteTable& table, const State& state) {
   route.method = "POST";
   route.path = "/invocations";
   route.operation_id = "mlflow_invocations";
+  route.role = Role::kScorer;
   route.tag = kTag;
   route.summary = "Scores rows as `mlflow models serve` does";
   route.description =

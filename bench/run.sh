@@ -42,6 +42,8 @@ for command in score explain; do
   "$binary" $command --model demo/gradient_boosting --data "$work/plain/application_test.csv" --output /dev/null --stats "$work/$command.json"
   echo "$command: $(cat "$work/$command.json")"
 done
+echo "== files larger than memory"
+bench/stream.sh "$binary" demo/gradient_boosting "$work"
 echo "== the Hub"
 python3 bench/hub.py "$binary" demo/gradient_boosting "$work/plain"
 echo "== binary"

@@ -1,5 +1,6 @@
-// Any bytes as a CSV file. What is read must not depend on how the file is cut into pieces, and
-// every column must have as many cells as there are rows.
+// Any bytes as a CSV file. What is read must not depend on how the file is cut into pieces, nor on
+// whether it is read as a stream of blocks, and every column must have as many cells as there are
+// rows.
 
 #include <algorithm>
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <string>
 
 #include "data/csv.h"
+#include "data/csv_outcome.h"
 #include "data/frame_text.h"
 
 using namespace clairscore;
@@ -42,5 +44,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string whole = outcome(file, options);
   options.piece_bytes = piece;
   if (outcome(file, options) != whole) std::abort();
+  CsvBlockOptions blocks;
+  blocks.bytes = piece;
+  blocks.limits = options.limits;
+  const CsvOutcome streamed = read_streamed(as_text(file), options, blocks, piece);
+  // Of a damaged gzip file a stream finds the rows before the damage first.
+  if (!is_gzip(file) && streamed.said != read_whole(as_text(file), options).said) std::abort();
   return 0;
 }

@@ -96,4 +96,9 @@ Result<void> OutputFile::commit() {
   return {};
 }
 
+Result<void> OutputFile::abandon() {
+  if (temporary_.empty()) return flush();
+  return {};
+}
+
 }  // namespace clairscore

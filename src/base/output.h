@@ -20,13 +20,17 @@ class OutputFile {
   OutputFile& operator=(OutputFile&& other) = delete;
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
-  /// Without commit(), what was written to a file is gone.
+  /// Without commit(), what was written to a file is gone, and what is buffered for standard
+  /// output.
   ~OutputFile();
 
   /// Buffered.
   Result<void> write(std::string_view text);
   /// Writes what is buffered and puts the file in place.
   Result<void> commit();
+  /// Ends without commit(): a file is gone; on standard output, a pipe or a device stands all that
+  /// was written.
+  Result<void> abandon();
 
  private:
   OutputFile() = default;

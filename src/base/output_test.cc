@@ -1,7 +1,9 @@
 #include "base/output.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -32,6 +34,25 @@ TEST_F(OutputTest, AppearsWholeOnCommit) {
   }
   EXPECT_EQ(read_text_file(path, 1 << 22).value(), "a\n" + long_text);
   EXPECT_EQ(files(), 1);
+}
+
+TEST_F(OutputTest, AbandonedAFileIsGoneAndAPipeHasItAll) {
+  {
+    auto file = OutputFile::open((folder_ / "out.csv").string()).value();
+    ASSERT_TRUE(file.write("a\n"));
+    ASSERT_TRUE(file.abandon());
+  }
+  EXPECT_EQ(files(), 0);
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  auto file = OutputFile::open(pipe.string()).value();
+  ASSERT_TRUE(file.write("a\n"));
+  ASSERT_TRUE(file.abandon());
+  std::string got(10, '\0');
+  EXPECT_EQ(::read(reader, got.data(), got.size()), 2);
+  ::close(reader);
 }
 
 TEST_F(OutputTest, IsGoneWithoutCommitAndLeavesTheOldFile) {

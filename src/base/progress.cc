@@ -20,8 +20,8 @@ bool stderr_is_terminal() {
   return ::isatty(STDERR_FILENO) == 1;
 }
 
-Progress::Progress(std::string label, std::size_t total, bool enabled)
-    : label_(std::move(label)), total_(std::max<std::size_t>(total, 1)), enabled_(enabled) {}
+Progress::Progress(std::string label, std::optional<std::size_t> total, bool enabled)
+    : label_(std::move(label)), total_(total), enabled_(enabled) {}
 
 Progress::~Progress() {
   if (drawn_) std::fputs("\r\x1b[K", stderr);
@@ -35,15 +35,19 @@ void Progress::advance(std::size_t count) {
   const auto now = std::chrono::steady_clock::now();
   if (now - last_drawn_ < kInterval) return;
   last_drawn_ = now;
-  draw(std::min(done, total_));
+  draw(done);
 }
 
 void Progress::draw(std::size_t done) {
-  const std::size_t filled = done * kBarWidth / total_;
-  std::fputs(fmt::format("\r{}  [{}{}]  {} %\x1b[K", label_, std::string(filled, '#'),
-                         std::string(kBarWidth - filled, ' '), done * 100 / total_)
-                 .c_str(),
-             stderr);
+  std::string shown = std::to_string(done);
+  if (total_) {
+    const std::size_t total = std::max<std::size_t>(*total_, 1);
+    done = std::min(done, total);
+    const std::size_t filled = done * kBarWidth / total;
+    shown = fmt::format("[{}{}]  {} %", std::string(filled, '#'),
+                        std::string(kBarWidth - filled, ' '), done * 100 / total);
+  }
+  std::fputs(fmt::format("\r{}  {}\x1b[K", label_, shown).c_str(), stderr);
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace clairscore {
@@ -13,11 +14,13 @@ namespace clairscore {
 /// True when standard error is a terminal that a bar may be drawn on.
 bool stderr_is_terminal();
 
-/// Draws "label  [#####     ]  42 %" at most ten times a second and wipes it when destroyed.
-/// advance() may be called from any thread. Does nothing when not enabled.
+/// Draws "label  [#####     ]  42 %", or "label  1234" where the total is not known, at most ten
+/// times a second and wipes it when destroyed. advance() may be called from any thread. Does
+/// nothing when not enabled.
 class Progress {
  public:
-  Progress(std::string label, std::size_t total, bool enabled = stderr_is_terminal());
+  Progress(std::string label, std::optional<std::size_t> total,
+           bool enabled = stderr_is_terminal());
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
@@ -28,7 +31,7 @@ class Progress {
   void draw(std::size_t done);
 
   std::string label_;
-  std::size_t total_;
+  std::optional<std::size_t> total_;
   bool enabled_;
   std::atomic<std::size_t> done_{0};
   std::mutex mutex_;

@@ -50,9 +50,13 @@ void add_batch_options(CLI::App* app, BatchOptions& batch) {
   add_option(app, "--model", batch.model,
              "The model: an MLflow folder, the folder that holds one, or a model file")
       ->required();
-  add_option(app, "--data", batch.data, "The rows: a CSV file (gzip too), or - for standard input")
+  add_option(app, "--data", batch.data,
+             "The rows: a CSV file (gzip too) of any size, or - for standard input")
       ->required();
-  add_option(app, "--output", batch.output, "Where the answer goes: a file, or - (the default)");
+  add_option(
+      app, "--output", batch.output,
+      "Where the answer goes: a file, which is there only when all rows were good, or - (the "
+      "default), where the rows before a bad one stand");
   add_option(app, "--recipe", batch.recipe,
              "How rows are prepared: a recipe file, a built-in name, or none (default: the one "
              "beside the model, else the built-in one whose columns match, else none)");
@@ -62,7 +66,8 @@ void add_batch_options(CLI::App* app, BatchOptions& batch) {
   add_option(app, "--threads", batch.threads, "Threads (default 0: one a processor)")
       ->check(whole_number(0, kMostThreads), "");
   add_option(app, "--stats", batch.stats,
-             "Write rows, seconds a step and peak memory as JSON here");
+             "Write rows, seconds a step (steps that overlap share the time) and peak memory as "
+             "JSON here");
 }
 
 void add_format(CLI::App* app, std::string& format) {

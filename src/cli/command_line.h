@@ -27,6 +27,9 @@ struct BatchOptions {
   std::string on_bad_row = "refuse";
   std::size_t threads = 0;  // 0: one a processor
   std::string stats;        // a file for --stats, or empty
+  /// Bytes of the file that are worked on together; not on the command line, since no result
+  /// depends on it.
+  std::size_t block_bytes = std::size_t{1} << 20U;
 };
 
 struct ServeCommand {

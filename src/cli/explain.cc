@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/output.h"
-#include "base/progress.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/rows_writer.h"
@@ -71,67 +69,70 @@ struct Explainers {
   std::optional<PipelineExplainer> interactions;
 };
 
+/// Explains rows and writes that down: one line a row and output.
 class ExplanationWriter {
  public:
   ExplanationWriter(const ExplainCommand& command, const Batch& batch, Explainers explainers,
-                    ExplainColumns columns)
-      : command_(command),
-        batch_(batch),
+                    ExplainColumns columns, StepClock& clock)
+      : format_(command.format),
+        pipeline_(batch.model->pipeline),
         explainers_(std::move(explainers)),
-        columns_(std::move(columns)) {
-    header_.push_back(batch.identifiers.name());
+        columns_(std::move(columns)),
+        clock_(clock) {
+    header_.push_back(batch.identifier);
     if (outputs() > 1) header_.emplace_back("class");
     header_.emplace_back("base_value");
     header_.insert(header_.end(), columns_.names.begin(), columns_.names.end());
   }
 
-  Result<void> run(BatchStats& stats) {
-    ASSIGN_OR_RETURN(OutputFile output, OutputFile::open(command_.batch.output));
-    std::string header;
-    RowFormatter(command_.format, header_).header(header);
-    RETURN_IF_ERROR(output.write(header));
-    const std::size_t rows = batch_.inputs.rows();
-    Progress progress("explaining", rows);
-    for (std::size_t first = 0; first < rows; first += kGroupRows) {
-      const std::size_t count = std::min(kGroupRows, rows - first);
-      {
-        const StepTimer timer(stats.explain_s);
-        RETURN_IF_ERROR(explain_group(first, count));
+  const std::vector<std::string>& header() const { return header_; }
+  std::size_t outputs() const { return pipeline_.estimator()->outputs(); }
+
+  Result<void> append(const PreparedRows& rows, std::string& out) const {
+    std::vector<double> values;
+    std::vector<double> pair_values;
+    {
+      const StepTimer timer(clock_, BatchStep::kExplain);
+      ASSIGN_OR_RETURN(values, explain(explainers_.contributions, rows.inputs));
+      if (explainers_.interactions) {
+        ASSIGN_OR_RETURN(pair_values, explain(*explainers_.interactions, rows.inputs));
       }
-      const StepTimer timer(stats.write_s);
-      RETURN_IF_ERROR(write_group(output, first, count));
-      progress.advance(count);
     }
-    const StepTimer timer(stats.write_s);
-    return output.commit();
+    const StepTimer timer(clock_, BatchStep::kWrite);
+    const Estimator& estimator = *pipeline_.estimator();
+    const std::span<const double> base_values = explainers_.contributions.base_values();
+    append_rows(format_, header_, rows.inputs.rows() * outputs(), out,
+                [&](RowFormatter& row, std::string& text, std::size_t line) {
+                  const std::size_t k = line % outputs();
+                  row.identifier(text, rows.identifiers, line / outputs());
+                  if (outputs() > 1) row.text(text, estimator.classes()[k]);
+                  row.number(text, base_values[k]);
+                  for (const double sum : cells(values, pair_values, line)) row.number(text, sum);
+                });
+    return {};
   }
 
  private:
-  const Pipeline& pipeline() const { return batch_.model->pipeline; }
-  std::size_t outputs() const { return pipeline().estimator()->outputs(); }
-
-  Result<void> explain_group(std::size_t first, std::size_t count) {
-    const auto run = [&](const PipelineExplainer& explainer, std::vector<double>& values) {
-      values.resize(count * outputs() * explainer.width());
-      return explainer.explain(batch_.inputs, {first, count}, batch_.threads, values);
-    };
-    RETURN_IF_ERROR(run(explainers_.contributions, values_));
-    if (!explainers_.interactions) return {};
-    return run(*explainers_.interactions, pair_values_);
+  Result<std::vector<double>> explain(const PipelineExplainer& explainer,
+                                      const Frame& inputs) const {
+    std::vector<double> values(inputs.rows() * outputs() * explainer.width());
+    RETURN_IF_ERROR(explainer.explain(inputs, {0, inputs.rows()}, 1, values));
+    return values;
   }
 
   /// What is written of one row and output.
-  std::vector<double> cells(std::size_t line) const {
+  std::vector<double> cells(const std::vector<double>& values,
+                            const std::vector<double>& pair_values, std::size_t line) const {
     const std::size_t features = columns_.of_feature.size();
     std::vector<double> sums(columns_.names.size());
     for (std::size_t f = 0; f < features; ++f) {
-      sums[columns_.of_feature[f]] += values_[line * features + f];
+      sums[columns_.of_feature[f]] += values[line * features + f];
     }
     // A feature's own value is its contribution less its share in the pairs.
     for (std::size_t p = 0; p < columns_.of_pair.size(); ++p) {
       const ExplainColumns::PairColumn& pair = columns_.of_pair[p];
       if (pair.first == pair.second) continue;
-      const double value = pair_values_[line * columns_.of_pair.size() + p];
+      const double value = pair_values[line * columns_.of_pair.size() + p];
       sums[pair.column] += value;
       sums[pair.first] -= value;
       sums[pair.second] -= value;
@@ -139,27 +140,12 @@ class ExplanationWriter {
     return sums;
   }
 
-  /// One line a row and output.
-  Result<void> write_group(OutputFile& output, std::size_t first, std::size_t count) const {
-    const Estimator& estimator = *pipeline().estimator();
-    const auto format_line = [&](RowFormatter& row, std::string& out, std::size_t line) {
-      const std::size_t k = line % outputs();
-      row.cell(out, batch_.identifiers, first + line / outputs());
-      if (outputs() > 1) row.text(out, estimator.classes()[k]);
-      row.number(out, explainers_.contributions.base_values()[k]);
-      for (const double sum : cells(line)) row.number(out, sum);
-    };
-    return write_rows(output, command_.format, header_, count * outputs(), batch_.threads,
-                      format_line);
-  }
-
-  const ExplainCommand& command_;
-  const Batch& batch_;
+  RowFormat format_;
+  const Pipeline& pipeline_;
   Explainers explainers_;
   ExplainColumns columns_;
   std::vector<std::string> header_;
-  std::vector<double> values_;  // of one group
-  std::vector<double> pair_values_;
+  StepClock& clock_;
 };
 
 /// The background rows, prepared as those that are explained.
@@ -196,7 +182,7 @@ Result<Explainers> make_explainers(const ExplainCommand& command, const Batch& b
 
 Result<void> run_explain(const ExplainCommand& command) {
   BatchStats stats;
-  ASSIGN_OR_RETURN(const Batch batch, load_batch(command.batch, stats));
+  ASSIGN_OR_RETURN(Batch batch, open_batch(command.batch, stats));
   const EstimatorPtr& estimator = batch.model->pipeline.estimator();
   if (!estimator) {
     return fail(ErrorCode::kUnsupported, "the model holds only transformers: nothing to explain",
@@ -208,10 +194,21 @@ Result<void> run_explain(const ExplainCommand& command) {
   }
   ASSIGN_OR_RETURN(ExplainColumns columns,
                    explain_columns(batch.model->pipeline, command.by_input));
-  ASSIGN_OR_RETURN(Explainers explainers, make_explainers(command, batch));
-  if (explainers.interactions) add_pair_columns(batch.model->pipeline, columns);
-  RETURN_IF_ERROR(
-      ExplanationWriter(command, batch, std::move(explainers), std::move(columns)).run(stats));
+  std::optional<Explainers> explainers;
+  {
+    const StepTimer timer(stats.clock, BatchStep::kExplain);
+    ASSIGN_OR_RETURN(explainers, make_explainers(command, batch));
+  }
+  if (explainers->interactions) add_pair_columns(batch.model->pipeline, columns);
+  const ExplanationWriter explanations(command, batch, std::move(*explainers), std::move(columns),
+                                       stats.clock);
+  const BatchWork work{.label = "explaining",
+                       .header = header_line(command.format, explanations.header()),
+                       .cells_per_row = explanations.header().size() * explanations.outputs(),
+                       .append = [&](const PreparedRows& rows, std::string& out) {
+                         return explanations.append(rows, out);
+                       }};
+  RETURN_IF_ERROR(run_batch(batch, command.batch, stats, work));
   return write_stats(stats, command.batch.stats);
 }
 

@@ -5,13 +5,18 @@
 
 #include "base/json_writer.h"
 #include "base/numbers.h"
-#include "base/parallel.h"
 
 namespace clairscore {
 
 namespace {
 
-constexpr std::size_t kBlockRows = 512;
+/// Whether a text is what an integer is written as.
+bool is_canonical_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size() &&
+         std::to_string(value) == text;
+}
 
 void append_csv_field(std::string& out, std::string_view value) {
   if (value.find_first_of(",\"\r\n") == std::string_view::npos) {
@@ -95,31 +100,24 @@ void RowFormatter::cell(std::string& out, const Column& column, std::size_t row)
   }
 }
 
+void RowFormatter::identifier(std::string& out, const Column& column, std::size_t row) {
+  if (format_ == RowFormat::kJsonLines && column.type() == ColumnType::kText &&
+      is_canonical_integer(column.text(row))) {
+    before_cell(out);
+    out += column.text(row);
+    return;
+  }
+  cell(out, column, row);
+}
+
 void RowFormatter::end_row(std::string& out) {
   out += format_ == RowFormat::kJsonLines ? "}\n" : "\n";
 }
 
-Result<void> write_rows(
-    OutputFile& output, RowFormat format, const std::vector<std::string>& columns, std::size_t rows,
-    std::size_t threads,
-    const std::function<void(RowFormatter&, std::string&, std::size_t row)>& format_row) {
-  const std::size_t group = kBlockRows * threads * 2;
-  std::vector<std::string> texts;
-  for (std::size_t first = 0; first < rows; first += group) {
-    const std::size_t count = std::min(group, rows - first);
-    texts.assign((count + kBlockRows - 1) / kBlockRows, {});
-    parallel_blocks(count, kBlockRows, threads, [&](std::size_t begin, std::size_t end) {
-      RowFormatter formatter(format, columns);
-      std::string& text = texts[begin / kBlockRows];
-      for (std::size_t row = begin; row < end; ++row) {
-        formatter.begin_row(text);
-        format_row(formatter, text, first + row);
-        formatter.end_row(text);
-      }
-    });
-    for (const std::string& text : texts) RETURN_IF_ERROR(output.write(text));
-  }
-  return {};
+std::string header_line(RowFormat format, const std::vector<std::string>& columns) {
+  std::string line;
+  RowFormatter(format, columns).header(line);
+  return line;
 }
 
 }  // namespace clairscore

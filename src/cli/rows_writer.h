@@ -1,17 +1,14 @@
 #pragma once
 
-// Rows as CSV (RFC 4180, LF line ends) or as one JSON object a line. Formatting may run on several
-// threads, one string each; the strings are then written in row order.
+// Rows as CSV (RFC 4180, LF line ends) or as one JSON object a line, into a string. One formatter,
+// one thread.
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
-#include "base/output.h"
 #include "cli/command_line.h"
 #include "frame/column.h"
 
@@ -34,6 +31,9 @@ class RowFormatter {
   void missing(std::string& out);
   /// A cell of any column.
   void cell(std::string& out, const Column& column, std::size_t row);
+  /// A cell of the identifier column. Where nobody declared its type it is text as it stands in the
+  /// file; what is an integer is then a number in JSON all the same.
+  void identifier(std::string& out, const Column& column, std::size_t row);
   void end_row(std::string& out);
 
  private:
@@ -43,11 +43,19 @@ class RowFormatter {
   std::size_t next_ = 0;
 };
 
-/// Writes rows [0, rows) in blocks: `format` is called for disjoint blocks, on up to `threads`
-/// threads, each with a formatter and a string of its own.
-Result<void> write_rows(
-    OutputFile& output, RowFormat format, const std::vector<std::string>& columns, std::size_t rows,
-    std::size_t threads,
-    const std::function<void(RowFormatter&, std::string&, std::size_t row)>& format_row);
+/// Appends rows [0, rows): format_row(formatter, out, row) writes the cells of each.
+template <typename FormatRow>
+void append_rows(RowFormat format, const std::vector<std::string>& columns, std::size_t rows,
+                 std::string& out, FormatRow format_row) {
+  RowFormatter formatter(format, columns);
+  for (std::size_t row = 0; row < rows; ++row) {
+    formatter.begin_row(out);
+    format_row(formatter, out, row);
+    formatter.end_row(out);
+  }
+}
+
+/// The line that comes before the rows.
+std::string header_line(RowFormat format, const std::vector<std::string>& columns);
 
 }  // namespace clairscore

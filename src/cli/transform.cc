@@ -1,7 +1,3 @@
-#include <algorithm>
-
-#include "base/output.h"
-#include "base/progress.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/rows_writer.h"
@@ -11,9 +7,9 @@ namespace clairscore {
 namespace {
 
 std::vector<std::string> column_names(const Batch& batch, TransformStage stage) {
-  std::vector<std::string> names{batch.identifiers.name()};
+  std::vector<std::string> names{batch.identifier};
   if (stage == TransformStage::kPrepared) {
-    for (const Column& column : batch.inputs.columns()) names.push_back(column.name());
+    for (const SignatureColumn& input : batch.model->signature.inputs) names.push_back(input.name);
   } else {
     for (const OutputColumn& feature : batch.model->pipeline.features()) {
       names.push_back(feature.name);
@@ -22,41 +18,41 @@ std::vector<std::string> column_names(const Batch& batch, TransformStage stage) 
   return names;
 }
 
-Result<void> write_transformed(const TransformCommand& command, const Batch& batch,
-                               BatchStats& stats) {
-  const std::vector<std::string> names = column_names(batch, command.stage);
-  ASSIGN_OR_RETURN(OutputFile output, OutputFile::open(command.batch.output));
-  std::string header;
-  RowFormatter(RowFormat::kCsv, names).header(header);
-  RETURN_IF_ERROR(output.write(header));
-  const std::size_t rows = batch.inputs.rows();
-  Progress progress("transforming", rows);
-  for (std::size_t first = 0; first < rows; first += kGroupRows) {
-    const std::size_t count = std::min(kGroupRows, rows - first);
-    Frame group = batch.inputs.slice(first, count);
-    if (command.stage == TransformStage::kModel) {
-      const StepTimer timer(stats.prepare_s);
-      ASSIGN_OR_RETURN(group, batch.model->pipeline.transform(group));
-    }
-    const StepTimer timer(stats.write_s);
-    RETURN_IF_ERROR(write_rows(output, RowFormat::kCsv, names, count, batch.threads,
-                               [&](RowFormatter& row, std::string& out, std::size_t r) {
-                                 row.cell(out, batch.identifiers, first + r);
-                                 for (const Column& column : group.columns()) {
-                                   row.cell(out, column, r);
-                                 }
-                               }));
-    progress.advance(count);
-  }
-  return output.commit();
+void append_columns(const std::vector<std::string>& names, const PreparedRows& rows,
+                    const Frame& shown, std::string& out) {
+  append_rows(RowFormat::kCsv, names, shown.rows(), out,
+              [&](RowFormatter& row, std::string& text, std::size_t r) {
+                row.identifier(text, rows.identifiers, r);
+                for (const Column& column : shown.columns()) row.cell(text, column, r);
+              });
 }
 
 }  // namespace
 
 Result<void> run_transform(const TransformCommand& command) {
   BatchStats stats;
-  ASSIGN_OR_RETURN(const Batch batch, load_batch(command.batch, stats));
-  RETURN_IF_ERROR(write_transformed(command, batch, stats));
+  ASSIGN_OR_RETURN(Batch batch, open_batch(command.batch, stats));
+  const std::vector<std::string> names = column_names(batch, command.stage);
+  const auto append = [&](const PreparedRows& rows, std::string& out) -> Result<void> {
+    if (command.stage == TransformStage::kPrepared) {
+      const StepTimer timer(stats.clock, BatchStep::kWrite);
+      append_columns(names, rows, rows.inputs, out);
+      return {};
+    }
+    Frame features;
+    {
+      const StepTimer timer(stats.clock, BatchStep::kPrepare);
+      ASSIGN_OR_RETURN(features, batch.model->pipeline.transform(rows.inputs));
+    }
+    const StepTimer timer(stats.clock, BatchStep::kWrite);
+    append_columns(names, rows, features, out);
+    return {};
+  };
+  const BatchWork work{.label = "transforming",
+                       .header = header_line(RowFormat::kCsv, names),
+                       .cells_per_row = names.size(),
+                       .append = append};
+  RETURN_IF_ERROR(run_batch(batch, command.batch, stats, work));
   return write_stats(stats, command.batch.stats);
 }
 

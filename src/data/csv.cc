@@ -60,14 +60,17 @@ struct Piece {
 
 class Reader {
  public:
-  Reader(std::string_view text, std::string file, const CsvOptions& options,
-         const MappedFile* mapping)
-      : text_(text), file_(std::move(file)), options_(options), mapping_(mapping) {}
+  Reader(std::string_view text, const std::string& file, const CsvOptions& options,
+         const Plan& plan, const MappedFile* mapping)
+      : text_(text), file_(file), options_(options), plan_(plan), mapping_(mapping) {}
 
-  Result<CsvTable> read();
+  /// The whole text, whose records start at `body`.
+  Result<CsvTable> read(std::size_t body) const;
+  /// The text as one block, see CsvBlockReader.
+  Result<CsvBlockRows> read_block(
+      bool cut_short, const std::function<std::size_t(std::size_t records)>& first_row) const;
 
  private:
-  Result<void> make_plan(const std::vector<std::string>& names);
   std::vector<Piece> split(std::size_t body) const;
   void parse(Piece& piece) const;
   /// Reads the columns of a piece again whose slot is in `slots`, as `types` says.
@@ -75,6 +78,8 @@ class Reader {
                    const std::vector<std::optional<ColumnType>>& types) const;
   Result<void> parse_all(std::vector<Piece>& pieces) const;
   Result<Frame> join(std::vector<Piece>& pieces) const;
+  /// Appends the bad rows of a piece whose first record has that row number.
+  void list_skipped(const Piece& piece, std::size_t first_row, std::vector<BadRow>& skipped) const;
   std::vector<CsvColumnType> resolve(std::vector<Piece>& pieces) const;
   void read_again(std::vector<Piece>& pieces, const std::vector<CsvColumnType>& types) const;
   Error error_of(const Fault& fault, std::size_t first_row) const;
@@ -88,43 +93,45 @@ class Reader {
                 const CsvScanner& scanner, Piece& piece) const;
 
   std::string_view text_;
-  std::string file_;
+  const std::string& file_;
   const CsvOptions& options_;
+  const Plan& plan_;
   const MappedFile* mapping_;
-  Plan plan_;
 };
 
-Result<void> Reader::make_plan(const std::vector<std::string>& names) {
+Result<Plan> make_plan(const std::vector<std::string>& names, const std::string& file,
+                       const CsvOptions& options) {
   std::vector<std::string> missing;
-  for (const std::string& wanted : options_.columns) {
+  for (const std::string& wanted : options.columns) {
     if (std::ranges::find(names, wanted) == names.end()) missing.push_back(wanted);
   }
   if (!missing.empty()) {
     return fail(
         ErrorCode::kInput,
         (missing.size() == 1 ? "missing column " : "missing columns ") + list_of_names(missing),
-        file_, "a file with it" + suggestion(missing.front(), names));
+        file, "a file with it" + suggestion(missing.front(), names));
   }
-  plan_.file_columns = names.size();
-  plan_.slots.assign(names.size(), kNotKept);
+  Plan plan;
+  plan.file_columns = names.size();
+  plan.slots.assign(names.size(), kNotKept);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!options_.columns.empty() &&
-        std::ranges::find(options_.columns, names[i]) == options_.columns.end()) {
+    if (!options.columns.empty() &&
+        std::ranges::find(options.columns, names[i]) == options.columns.end()) {
       continue;
     }
-    plan_.slots[i] = static_cast<int>(plan_.names.size());
-    if (names[i] == options_.identifier) plan_.identifier = plan_.slots[i];
-    const auto declared = options_.types.find(names[i]);
-    plan_.types.push_back(declared == options_.types.end()
-                              ? std::nullopt
-                              : std::optional<ColumnType>(declared->second));
-    plan_.names.push_back(names[i]);
+    plan.slots[i] = static_cast<int>(plan.names.size());
+    if (names[i] == options.identifier) plan.identifier = plan.slots[i];
+    const auto declared = options.types.find(names[i]);
+    plan.types.push_back(declared == options.types.end()
+                             ? std::nullopt
+                             : std::optional<ColumnType>(declared->second));
+    plan.names.push_back(names[i]);
   }
-  plan_.unwanted.assign(names.size(), 0);
+  plan.unwanted.assign(names.size(), 0);
   for (std::size_t i = names.size() - 1; i > 0; --i) {
-    if (plan_.slots[i] == kNotKept) plan_.unwanted[i - 1] = plan_.unwanted[i] + 1;
+    if (plan.slots[i] == kNotKept) plan.unwanted[i - 1] = plan.unwanted[i] + 1;
   }
-  return {};
+  return plan;
 }
 
 std::vector<Piece> Reader::split(std::size_t body) const {
@@ -386,18 +393,21 @@ Error Reader::error_of(const Fault& fault, std::size_t first_row) const {
           fault.accepted};
 }
 
-Result<CsvTable> Reader::read() {
-  ASSIGN_OR_RETURN(const CsvHeader header, parse_csv_header(text_, file_, options_.limits));
-  RETURN_IF_ERROR(make_plan(header.names));
-  std::vector<Piece> pieces = split(header.body);
+void Reader::list_skipped(const Piece& piece, std::size_t first_row,
+                          std::vector<BadRow>& skipped) const {
+  for (const Fault& fault : piece.faults) {
+    skipped.push_back({first_row + fault.record, fault.identifier, error_of(fault, first_row)});
+  }
+}
+
+Result<CsvTable> Reader::read(std::size_t body) const {
+  std::vector<Piece> pieces = split(body);
   RETURN_IF_ERROR(parse_all(pieces));
   CsvTable table;
   ASSIGN_OR_RETURN(table.frame, join(pieces));
   std::size_t row = 1;
-  for (Piece& piece : pieces) {
-    for (Fault& fault : piece.faults) {
-      table.skipped.push_back({row + fault.record, fault.identifier, error_of(fault, row)});
-    }
+  for (const Piece& piece : pieces) {
+    list_skipped(piece, row, table.skipped);
     row += piece.records;
   }
   if (!table.skipped.empty()) {
@@ -414,13 +424,44 @@ Result<CsvTable> Reader::read() {
   return table;
 }
 
+Result<CsvBlockRows> Reader::read_block(
+    bool cut_short, const std::function<std::size_t(std::size_t records)>& first_row) const {
+  std::vector<Piece> pieces{{.begin = text_.data(), .end = text_.data() + text_.size()}};
+  Piece& piece = pieces.front();
+  parse(piece);
+  if (cut_short && !piece.fatal) {
+    piece.fatal = fatal_fault(CsvScanner::Status::kRecordTooLong, piece.records, options_.limits);
+  }
+  const std::size_t row = first_row(piece.records);
+  CsvBlockRows rows;
+  ASSIGN_OR_RETURN(rows.table.frame, join(pieces));
+  rows.table.row_numbers.reserve(rows.table.frame.rows());
+  auto bad = piece.faults.begin();
+  for (std::size_t record = 0; record < piece.records; ++record) {
+    if (bad != piece.faults.end() && bad->record == record) {
+      ++bad;
+    } else {
+      rows.table.row_numbers.push_back(row + record);
+    }
+  }
+  if (options_.on_bad_row == OnBadRow::kRefuse && !piece.faults.empty()) {
+    rows.refusal = error_of(piece.faults.front(), row);
+    return rows;
+  }
+  list_skipped(piece, row, rows.table.skipped);
+  if (piece.fatal) rows.refusal = error_of(*piece.fatal, row);
+  return rows;
+}
+
 Result<CsvTable> read_text(std::string_view text, const std::string& name,
                            const CsvOptions& options, const MappedFile* mapping) {
   if (text.size() > options.limits.max_bytes) {
     return fail(ErrorCode::kLimit, "file too large", name,
                 "at most " + std::to_string(options.limits.max_bytes) + " bytes");
   }
-  return Reader(text, name, options, mapping).read();
+  ASSIGN_OR_RETURN(const CsvHeader header, parse_csv_header(text, name, options.limits));
+  ASSIGN_OR_RETURN(const Plan plan, make_plan(header.names, name, options));
+  return Reader(text, name, options, plan, mapping).read(header.body);
 }
 
 Result<CsvTable> read_bytes(ByteSpan bytes, const std::string& name, const CsvOptions& options,
@@ -439,6 +480,31 @@ Result<CsvTable> read_csv(const std::filesystem::path& path, const CsvOptions& o
 
 Result<CsvTable> read_csv(ByteSpan bytes, const std::string& name, const CsvOptions& options) {
   return read_bytes(bytes, name, options, nullptr);
+}
+
+struct CsvBlockReader::Parts {
+  std::string file;
+  CsvOptions options;
+  Plan plan;
+};
+
+CsvBlockReader::CsvBlockReader(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+CsvBlockReader::CsvBlockReader(CsvBlockReader&&) noexcept = default;
+CsvBlockReader& CsvBlockReader::operator=(CsvBlockReader&&) noexcept = default;
+CsvBlockReader::~CsvBlockReader() = default;
+
+Result<CsvBlockReader> CsvBlockReader::make(const std::vector<std::string>& header,
+                                            std::string file, CsvOptions options) {
+  options.threads = 1;
+  ASSIGN_OR_RETURN(Plan plan, make_plan(header, file, options));
+  return CsvBlockReader(
+      std::make_unique<const Parts>(Parts{std::move(file), std::move(options), std::move(plan)}));
+}
+
+Result<CsvBlockRows> CsvBlockReader::read(
+    const CsvBlock& block, const std::function<std::size_t(std::size_t records)>& first_row) const {
+  return Reader(block.text, parts_->file, parts_->options, parts_->plan, nullptr)
+      .read_block(block.cut_short, first_row);
 }
 
 Result<std::vector<std::string>> read_csv_header(const std::filesystem::path& path) {

@@ -22,7 +22,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +88,44 @@ Result<CsvTable> read_csv(const std::filesystem::path& path, const CsvOptions& o
 
 /// The same from memory; `name` stands for the file in messages.
 Result<CsvTable> read_csv(ByteSpan bytes, const std::string& name, const CsvOptions& options);
+
+/// A stretch of a file after its header: complete records.
+struct CsvBlock {
+  std::string text;
+  /// The record that starts it is longer than any may be; its rest was not read.
+  bool cut_short = false;
+};
+
+/// The cells of one block, see CsvBlockReader.
+struct CsvBlockRows {
+  /// The good rows, with the file's row number of each; where a row was refused, those before it.
+  CsvTable table;
+  std::optional<Error> refusal;
+};
+
+/// Reads the cells of a file that comes in blocks of complete records (csv_blocks.h cuts it), each
+/// without a look at the others: a column without a declared type may differ in type from block to
+/// block. Immutable; safe from any number of threads.
+class CsvBlockReader {
+ public:
+  /// `header` names the file's columns; `file` stands for it in messages. Errors: a column that is
+  /// missing.
+  static Result<CsvBlockReader> make(const std::vector<std::string>& header, std::string file,
+                                     CsvOptions options);
+  CsvBlockReader(CsvBlockReader&&) noexcept;
+  CsvBlockReader& operator=(CsvBlockReader&&) noexcept;
+  ~CsvBlockReader();
+
+  /// first_row(records) is called once, when the block's records are counted, bad ones included,
+  /// and answers the row number of its first one.
+  Result<CsvBlockRows> read(const CsvBlock& block,
+                            const std::function<std::size_t(std::size_t records)>& first_row) const;
+
+ private:
+  struct Parts;
+  explicit CsvBlockReader(std::unique_ptr<const Parts> parts);
+  std::unique_ptr<const Parts> parts_;
+};
 
 /// Names of the columns of a file, in order.
 Result<std::vector<std::string>> read_csv_header(const std::filesystem::path& path);

@@ -174,25 +174,26 @@ Result<CsvTable> read_table(const CsvSource& source, const Recipe& recipe,
   return source.read(options);
 }
 
-Result<CsvOptions> options_for(const CsvSource& source, const Recipe& recipe, OnBadRow on_bad_row,
-                               std::size_t threads) {
+Result<CsvOptions> options_for(const std::string& file, const std::vector<std::string>& header,
+                               const Recipe& recipe, const PrepareOptions& choices) {
   CsvOptions options;
   options.decimals = recipe.decimals();
-  options.on_bad_row = on_bad_row;
+  options.on_bad_row = choices.on_bad_row;
   options.columns = recipe.columns();
   options.identifier = recipe.identifier();
-  options.threads = threads;
+  options.threads = choices.threads;
   if (recipe.identifier().empty()) return options;
-  ASSIGN_OR_RETURN(const std::vector<std::string> header, source.header());
   if (std::ranges::find(header, recipe.identifier()) != header.end()) {
     if (const auto type = recipe.identifier_type()) {
       options.types.emplace(recipe.identifier(), *type);
+    } else if (choices.typing == ColumnTyping::kDeclared) {
+      options.types.emplace(recipe.identifier(), ColumnType::kText);  // as it stands in the file
     }
   } else if (recipe.without_identifier() == WithoutIdentifier::kNumberRows) {
     std::erase(options.columns, recipe.identifier());
     options.identifier.clear();
   } else {
-    return fail(ErrorCode::kInput, "missing identifier column " + recipe.identifier(), source.name,
+    return fail(ErrorCode::kInput, "missing identifier column " + recipe.identifier(), file,
                 "a file with it" + suggestion(recipe.identifier(), header));
   }
   return options;
@@ -271,19 +272,18 @@ namespace {
 
 /// For a model without column names: the file's columns in their order, when they do not bear the
 /// made-up names, without the identifier. Nothing when the names are to be used.
-Result<std::optional<std::vector<std::string>>> columns_by_position(const CsvSource& source,
+Result<std::optional<std::vector<std::string>>> columns_by_position(const std::string& file,
+                                                                    std::vector<std::string> header,
                                                                     const Recipe& recipe,
                                                                     const Signature& signature) {
   if (!signature.by_position || recipe.name() != "none") return std::nullopt;
-  ASSIGN_OR_RETURN(std::vector<std::string> header, source.header());
   const bool named = std::ranges::all_of(signature.inputs, [&](const SignatureColumn& input) {
     return std::ranges::find(header, input.name) != header.end();
   });
   if (named) return std::nullopt;
   if (!recipe.identifier().empty()) std::erase(header, recipe.identifier());
   if (header.size() != signature.inputs.size()) {
-    return fail(ErrorCode::kInput, "a file of " + std::to_string(header.size()) + " columns",
-                source.name,
+    return fail(ErrorCode::kInput, "a file of " + std::to_string(header.size()) + " columns", file,
                 "the model's " + std::to_string(signature.inputs.size()) +
                     " columns in their order, since it was fitted without names");
   }
@@ -292,44 +292,62 @@ Result<std::optional<std::vector<std::string>>> columns_by_position(const CsvSou
 
 }  // namespace
 
-Result<PreparedRows> prepare_rows(const CsvSource& source, const Recipe& recipe,
-                                  const Signature& signature, const PrepareOptions& choices) {
-  ASSIGN_OR_RETURN(const auto positions, columns_by_position(source, recipe, signature));
-  ASSIGN_OR_RETURN(CsvOptions options,
-                   options_for(source, recipe, choices.on_bad_row, choices.threads));
-  if (choices.typing == ColumnTyping::kDeclared) options.types.merge(raw_types(recipe, signature));
-  if (positions) {
-    for (std::size_t i = 0; i < positions->size(); ++i) {
-      options.types.emplace(
-          (*positions)[i], signature.inputs[i].is_text() ? ColumnType::kText : ColumnType::kDouble);
+Result<RowPreparer> RowPreparer::make(std::string file, const std::vector<std::string>& header,
+                                      const Recipe& recipe, const Signature& signature,
+                                      const PrepareOptions& choices) {
+  RowPreparer preparer(std::move(file), recipe, signature);
+  preparer.typing_ = choices.typing;
+  ASSIGN_OR_RETURN(preparer.positions_,
+                   columns_by_position(preparer.file_, header, recipe, signature));
+  ASSIGN_OR_RETURN(preparer.csv_options_, options_for(preparer.file_, header, recipe, choices));
+  auto& types = preparer.csv_options_.types;
+  if (choices.typing == ColumnTyping::kDeclared) types.merge(raw_types(recipe, signature));
+  if (preparer.positions_) {
+    for (std::size_t i = 0; i < preparer.positions_->size(); ++i) {
+      types.emplace((*preparer.positions_)[i],
+                    signature.inputs[i].is_text() ? ColumnType::kText : ColumnType::kDouble);
     }
   }
-  ASSIGN_OR_RETURN(CsvTable table, read_table(source, recipe, signature, options));
-  if (positions) {
-    for (std::size_t i = 0; i < positions->size(); ++i) {
-      Column column = table.frame.column(*table.frame.index_of((*positions)[i]));
-      const std::size_t index = *table.frame.index_of((*positions)[i]);
-      column.rename(signature.inputs[i].name);
+  return preparer;
+}
+
+Result<PreparedRows> RowPreparer::prepare(CsvTable table) const {
+  if (positions_) {
+    for (std::size_t i = 0; i < positions_->size(); ++i) {
+      const std::size_t index = *table.frame.index_of((*positions_)[i]);
+      Column column = table.frame.column(index);
+      column.rename(signature_->inputs[i].name);
       table.frame.replace(index, std::move(column));
     }
   }
-  if (table.frame.rows() == 0) {
-    if (table.skipped.empty()) {
-      return fail(ErrorCode::kInput, "the file has a header but no row", source.name,
-                  "at least one row");
-    }
-    const Error& first = table.skipped.front().error;
-    return fail(ErrorCode::kInput, "every row is bad; the first: " + first.what, first.where,
-                first.accepted);
-  }
-  RowSource rows{source.name, std::move(table.row_numbers)};
+  RowSource rows{file_, std::move(table.row_numbers)};
   const auto started = std::chrono::steady_clock::now();
-  ASSIGN_OR_RETURN(Column identifiers, take_identifiers(table.frame, options.identifier, rows));
-  ASSIGN_OR_RETURN(Frame prepared, recipe.apply(std::move(table.frame), rows));
-  ASSIGN_OR_RETURN(Frame inputs, conform_to_signature(std::move(prepared), signature, rows));
+  ASSIGN_OR_RETURN(Column identifiers,
+                   take_identifiers(table.frame, csv_options_.identifier, rows));
+  ASSIGN_OR_RETURN(Frame prepared, recipe_->apply(std::move(table.frame), rows, typing_));
+  ASSIGN_OR_RETURN(Frame inputs, conform_to_signature(std::move(prepared), *signature_, rows));
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
   return PreparedRows{std::move(identifiers), std::move(inputs), std::move(table.skipped),
                       std::move(rows), taken.count()};
+}
+
+Error no_row_left(const std::string& file, const std::vector<BadRow>& skipped) {
+  if (skipped.empty()) {
+    return {ErrorCode::kInput, "the file has a header but no row", file, "at least one row"};
+  }
+  const Error& first = skipped.front().error;
+  return {ErrorCode::kInput, "every row is bad; the first: " + first.what, first.where,
+          first.accepted};
+}
+
+Result<PreparedRows> prepare_rows(const CsvSource& source, const Recipe& recipe,
+                                  const Signature& signature, const PrepareOptions& choices) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> header, source.header());
+  ASSIGN_OR_RETURN(const RowPreparer preparer,
+                   RowPreparer::make(source.name, header, recipe, signature, choices));
+  ASSIGN_OR_RETURN(CsvTable table, read_table(source, recipe, signature, preparer.csv_options()));
+  if (table.frame.rows() == 0) return fail(no_row_left(source.name, table.skipped));
+  return preparer.prepare(std::move(table));
 }
 
 Result<Dataset> Dataset::load(const std::filesystem::path& csv, const Recipe& recipe,

@@ -50,10 +50,6 @@ struct CsvSource {
 CsvSource csv_source(const std::filesystem::path& path);
 CsvSource csv_source(ByteSpan bytes, const std::string& name);
 
-/// Where column types come from: all cells of the file, as pandas types it, or the recipe and the
-/// signature (raw_types), so that no row depends on another.
-enum class ColumnTyping { kWholeFile, kDeclared };
-
 struct PrepareOptions {
   OnBadRow on_bad_row = OnBadRow::kRefuse;
   std::size_t threads = 1;
@@ -68,6 +64,39 @@ struct PreparedRows {
   RowSource source;
   double prepare_seconds = 0;  // of the time it took, what the recipe and the signature took
 };
+
+/// How the rows of a file with a certain header become rows for a model: which columns are read and
+/// as what, and what is made of them. With declared types rows may be prepared in blocks, in any
+/// order. Immutable; safe from any number of threads.
+class RowPreparer {
+ public:
+  /// `file` stands for the file in messages; the recipe and the signature outlive this. Errors: a
+  /// file without the identifier column, or of another width than a model that goes by position.
+  static Result<RowPreparer> make(std::string file, const std::vector<std::string>& header,
+                                  const Recipe& recipe, const Signature& signature,
+                                  const PrepareOptions& options);
+
+  /// How the file is to be read.
+  const CsvOptions& csv_options() const { return csv_options_; }
+  /// Applies the recipe to rows that were read and conforms them to the signature. There is at
+  /// least one.
+  Result<PreparedRows> prepare(CsvTable table) const;
+
+ private:
+  RowPreparer(std::string file, const Recipe& recipe, const Signature& signature)
+      : file_(std::move(file)), recipe_(&recipe), signature_(&signature) {}
+
+  std::string file_;
+  const Recipe* recipe_;
+  const Signature* signature_;
+  ColumnTyping typing_ = ColumnTyping::kDeclared;
+  CsvOptions csv_options_;
+  /// For a model without column names: the file's columns in the signature's order.
+  std::optional<std::vector<std::string>> positions_;
+};
+
+/// The error of a file of whose rows none is left: there was none, or all were skipped.
+Error no_row_left(const std::string& file, const std::vector<BadRow>& skipped);
 
 /// Reads, applies the recipe and conforms the rows to the signature. Errors: those of the parts, no
 /// row at all, or none but bad ones.

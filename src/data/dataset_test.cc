@@ -390,7 +390,7 @@ TEST(ChooseRecipeTest, WithoutARecipeTheIdentifierIsStillKnown) {
                                  *Recipe::none("SK_ID_CURR"), signature, {});
   ASSERT_TRUE(rows) << to_string(rows.error());
   EXPECT_EQ(rows->identifiers.name(), "SK_ID_CURR");
-  EXPECT_EQ(rows->identifiers.integers()[0], 700);
+  EXPECT_EQ(rows->identifiers.text(0), "700");
   EXPECT_EQ(rows->inputs.find("x1")->doubles()[0], 2);
 }
 
@@ -419,6 +419,24 @@ TEST(PrepareRowsTest, BooleanInputsAreReadAsWordsOrDigits) {
   ASSERT_TRUE(rows) << to_string(rows.error());
   const auto values = rows->inputs.find("b")->doubles();
   EXPECT_EQ(std::vector<double>(values.begin(), values.end()), (std::vector<double>{1, 0, 1, 0}));
+}
+
+TEST(PrepareRowsTest, WithDeclaredTypesNoRowDependsOnAnother) {
+  const auto recipe = Recipe::parse(
+      "recipe: 1\nname: r\nsteps:\n  - map: {columns: [c], values: {1: yes, 0: no}}\n",
+      "recipe.yaml");
+  ASSERT_TRUE(recipe) << to_string(recipe.error());
+  Signature signature;
+  signature.inputs = {{"c", SignatureType::kString, true}};
+  const auto prepared = [&](const std::string& cells) {
+    const auto rows =
+        prepare_rows(csv_source(as_bytes("c\n" + cells), "f.csv"), **recipe, signature, {});
+    return rows ? std::string(rows->inputs.column(0).text(rows->inputs.rows() - 1))
+                : to_string(rows.error());
+  };
+  EXPECT_EQ(prepared("1\n"), "yes");
+  EXPECT_EQ(prepared("1\n7\n"), "7");
+  EXPECT_EQ(prepared("7\n"), "7") << "whether or not another row has a key";
 }
 
 }  // namespace

@@ -40,11 +40,11 @@ std::shared_ptr<const Recipe> Recipe::none(std::string identifier) {
   return recipe;
 }
 
-Result<Frame> Recipe::apply(Frame raw, const RowSource& source) const {
+Result<Frame> Recipe::apply(Frame raw, const RowSource& source, ColumnTyping typing) const {
   if (!identifier_.empty()) {
     if (const auto index = raw.index_of(identifier_)) raw.remove(*index);
   }
-  for (const RecipeStep& step : steps_) RETURN_IF_ERROR(apply_step(step, raw, source));
+  for (const RecipeStep& step : steps_) RETURN_IF_ERROR(apply_step(step, raw, source, typing));
   return raw;
 }
 

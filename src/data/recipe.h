@@ -72,7 +72,8 @@ class Recipe {
 
   /// The rows after every step, without the identifier column. Errors kInput name the column, the
   /// row and the value; `source` says where rows come from.
-  Result<Frame> apply(Frame raw, const RowSource& source = {}) const;
+  Result<Frame> apply(Frame raw, const RowSource& source = {},
+                      ColumnTyping typing = ColumnTyping::kWholeFile) const;
 
  private:
   friend class RecipeParser;

@@ -62,7 +62,8 @@ bool all_missing(const Column& column) {
 /// Applies one step to the frame it holds.
 class Applier {
  public:
-  Applier(Frame& frame, const RowSource& source) : frame_(frame), source_(source) {}
+  Applier(Frame& frame, const RowSource& source, ColumnTyping typing)
+      : frame_(frame), source_(source), typing_(typing) {}
 
   Result<void> operator()(const MissingMarkersStep& step) const;
   Result<void> operator()(const FillMissingStep& step) const;
@@ -84,6 +85,7 @@ class Applier {
 
   Frame& frame_;
   const RowSource& source_;
+  ColumnTyping typing_;
 };
 
 Result<std::size_t> Applier::index_of(const std::string& name) const {
@@ -279,7 +281,7 @@ void Applier::map_integers(std::size_t index, const MapStep& step) const {
     if (added) other->second = texts.insert(std::to_string(cell));
     codes.push_back(other->second);
   }
-  if (!any_key) return;
+  if (!any_key && typing_ == ColumnTyping::kWholeFile) return;
   frame_.replace(index, Column::of_text(step.column, std::make_shared<Dictionary>(texts.take()),
                                         std::move(codes)));
 }
@@ -371,8 +373,9 @@ Result<void> Applier::operator()(const RenameStep& step) const {
 
 }  // namespace
 
-Result<void> apply_step(const RecipeStep& step, Frame& frame, const RowSource& source) {
-  return std::visit(Applier(frame, source), step.action);
+Result<void> apply_step(const RecipeStep& step, Frame& frame, const RowSource& source,
+                        ColumnTyping typing) {
+  return std::visit(Applier(frame, source, typing), step.action);
 }
 
 }  // namespace clairscore

@@ -18,6 +18,10 @@
 
 namespace clairscore {
 
+/// Where column types come from: all cells of the file, as pandas types it, or the recipe and the
+/// signature (raw_types), so that no row depends on another.
+enum class ColumnTyping { kWholeFile, kDeclared };
+
 /// A value written in a recipe: an integer, a decimal, or text.
 using RecipeValue = std::variant<std::int64_t, double, std::string>;
 
@@ -50,7 +54,8 @@ struct ReplaceStep {
 
 /// Values become text by a table; a value outside the table stays as it is (an integer as its
 /// text). Integer keys apply only to a column of integers, text keys only to a text column; any
-/// other column, and an integer column none of whose values is a key, stays untouched.
+/// other column, and an integer column none of whose values is a key, stays untouched. With
+/// declared types an integer column always becomes text.
 struct MapStep {
   std::string column;
   bool integer_keys = false;
@@ -93,6 +98,7 @@ struct RecipeStep {
 
 /// Changes the frame. Errors kInput: a column that is not there, text in a column of numbers (the
 /// row and the value are named). The frame is then in an unspecified state.
-Result<void> apply_step(const RecipeStep& step, Frame& frame, const RowSource& source);
+Result<void> apply_step(const RecipeStep& step, Frame& frame, const RowSource& source,
+                        ColumnTyping typing);
 
 }  // namespace clairscore

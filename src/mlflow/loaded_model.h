@@ -49,7 +49,7 @@ struct ModelCard {
   std::uint64_t size_bytes = 0;
   std::string flavor;  // "sklearn"
   std::string mlflow_version;
-  std::string predict_fn;  // what MLflow answers with: "predict", "predict_proba", …
+  std::string predict_fn;       // what MLflow answers with: "predict", "predict_proba", …
   std::string library_version;  // of the flavour's library, "1.6.1"
   std::string python_version;
   std::string serialization_format;

@@ -101,31 +101,41 @@ HubResult<void> SnapshotDownload::download_missing(const SnapshotRequest& reques
   log_.info(fmt::format("downloading {} files of {} at {}, {:.1f} MB", wanted.size(),
                         request.repo.text(), snapshot.commit.substr(0, 12),
                         static_cast<double>(bytes) / 1e6));
-  // The largest first: they take longest.
-  std::sort(wanted.begin(), wanted.end(), [](const TreeFile* a, const TreeFile* b) {
+  // What cannot be done without first, so that a disk that fills up has it; then the largest, which
+  // take longest.
+  const auto is_optional = [&](const TreeFile* file) {
+    return std::find(chosen.optional.begin(), chosen.optional.end(), file->path) !=
+           chosen.optional.end();
+  };
+  std::sort(wanted.begin(), wanted.end(), [&](const TreeFile* a, const TreeFile* b) {
+    if (is_optional(a) != is_optional(b)) return is_optional(b);
     return a->content_size() > b->content_size();
   });
+  const auto required = static_cast<std::size_t>(
+      std::find_if(wanted.begin(), wanted.end(), is_optional) - wanted.begin());
   std::stop_source all;  // stops the others when one fails
   const std::stop_callback forward(stop, [&] { all.request_stop(); });
   std::mutex mutex;
   std::optional<HubError> error;
   std::vector<std::string> failed_optional;
-  parallel_blocks(wanted.size(), 1, kWorkers, [&](std::size_t begin, std::size_t) {
-    const TreeFile& file = *wanted[begin];
+  const auto download_one = [&](const TreeFile& file) {
     const auto done = download(request, snapshot.commit, file, progress, all.get_token());
     if (done) return progress.finish_file();
-    const bool optional = std::find(chosen.optional.begin(), chosen.optional.end(), file.path) !=
-                          chosen.optional.end();
-    const Fault fault = done.error().fault;
     const std::lock_guard lock(mutex);
-    if (optional && fault != Fault::kStopped && fault != Fault::kDisk) {
+    if (is_optional(&file) && done.error().fault != Fault::kStopped) {
       log_.warning(to_string(done.error().error) + "; going on without it");
       failed_optional.push_back(file.path);
       return;
     }
     if (!error) error = done.error();
     all.request_stop();
-  });
+  };
+  parallel_blocks(required, 1, kWorkers,
+                  [&](std::size_t i, std::size_t) { download_one(*wanted[i]); });
+  if (!error) {
+    parallel_blocks(wanted.size() - required, 1, kWorkers,
+                    [&](std::size_t i, std::size_t) { download_one(*wanted[required + i]); });
+  }
   if (error && stop.stop_requested()) return fail(make_error(Fault::kStopped, "stopped", {}));
   if (error) return fail(std::move(*error));
   for (std::string& path : failed_optional) {

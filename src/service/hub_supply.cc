@@ -89,6 +89,9 @@ hub::HubResult<hub::Snapshot> HubSupply::fetch_first(const hub::SnapshotRequest&
   }
   const bool given_up = !fetched && fetched.error().fault == hub::Fault::kStopped;
   if (!given_up || stop.stop_requested()) return fetched;
+  log_.warning("the Hub has not given the newest state of " + request.repo.text() +
+               " yet; serving it from the cache, last confirmed " +
+               iso8601_utc(cached->confirmed_at));
   cached->offline = true;
   cached->hub_error = hub::make_error(
       hub::Fault::kUnreachable, "the Hub has not given the newest state yet", request.repo.text());
@@ -97,7 +100,6 @@ hub::HubResult<hub::Snapshot> HubSupply::fetch_first(const hub::SnapshotRequest&
 
 hub::HubResult<void> HubSupply::fetch_half(Source& source, std::stop_token stop) {
   if (!source.half.request) return {};
-  const std::string before = source.snapshot ? source.snapshot->commit : "";
   const bool first = !source.snapshot;
   ASSIGN_OR_RETURN(hub::Snapshot snapshot, first ? fetch_first(effective(source), stop)
                                                  : hub_.fetch(effective(source), progress_, stop));
@@ -114,11 +116,6 @@ hub::HubResult<void> HubSupply::fetch_half(Source& source, std::stop_token stop)
                                     "the file itself: a connection to the Hub and a cache that can "
                                     "be written to"));
       }
-    }
-  }
-  if (snapshot.commit != before) {
-    for (const std::string& path : snapshot.missing) {
-      log_.warning(snapshot.repo.text() + " has no " + path);
     }
   }
   source.snapshot = std::move(snapshot);
@@ -151,12 +148,6 @@ Result<AssetSources> HubSupply::fetch(std::stop_token stop) {
   }
   if (!model) return fail(error_of(model.error()));
   if (!data) return fail(error_of(data.error()));
-  for (const Source* source : {&model_, &data_}) {
-    if (!source->snapshot || !source->snapshot->hub_error) continue;
-    log_.warning("serving " + source->snapshot->repo.text() + " from the cache, as the Hub last " +
-                 "confirmed it at " + iso8601_utc(source->snapshot->confirmed_at) + ": " +
-                 to_string(source->snapshot->hub_error->error));
-  }
   return sources();
 }
 

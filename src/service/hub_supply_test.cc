@@ -158,7 +158,7 @@ TEST_F(HubSupplyTest, WithoutNetworkTheCacheIsServedAndItsAgeTold) {
   const AssetSources sources = fetch();
   EXPECT_EQ(version_of(sources), model_1_ + "/" + data_1_);
   EXPECT_TRUE(sources.model_origin->offline);
-  EXPECT_THAT(log_.text(), HasSubstr("from the cache, as the Hub last confirmed it at 2026-08-01"));
+  EXPECT_THAT(log_.text(), HasSubstr("from the cache, last confirmed 2026-08-01"));
   const auto answer = supply_->moved(sources, {});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::kNetwork);

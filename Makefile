@@ -12,7 +12,7 @@ BINARY := build/release/clairscore
 CXX_FILES = $(shell git ls-files '*.cc' '*.h')
 
 .PHONY: help demo test build bench fuzz format check oracles clean test-cpp test-sanitizers test-web test-browser \
-  image image-test check-tree deploy deploy-test packages release hub-interop protocol-clients
+  image image-test check-tree deploy deploy-test packages release hub-interop protocol-clients faults
 
 help:
 	@echo "make demo      build and serve a complete demonstration on ports 7860 and 8000"
@@ -28,6 +28,7 @@ help:
 	@echo "make deploy    push this commit to a Hugging Face Space"
 	@echo "make oracles   record the test fixtures again with Python (slow)"
 	@echo "make hub-interop  share a cache with the real huggingface_hub, 1.x and 2.x (needs Python)"
+	@echo "make faults    slow clients, full disks, reloads and load against the server, for SECONDS=60"
 	@echo "make protocol-clients  ask with the real tritonclient and schemathesis (needs Python)"
 	@echo "make clean     remove build/ and the web packages"
 
@@ -118,6 +119,9 @@ hub-interop: build
 
 protocol-clients: build
 	oracles/protocol_clients.sh
+
+faults: build
+	bench/faults.sh $(BINARY) $(or $(SECONDS),60)
 
 clean:
 	rm -rf build web/node_modules web/dist

@@ -26,12 +26,19 @@ echo "== dashboard, one connection"
 python3 bench/latency.py "$binary" demo/gradient_boosting "$work/plain"
 echo "== search, filters, one customer"
 python3 bench/product.py "$binary"
-echo "== MLflow's protocol, beside mlflow models serve"
-if [ ! -x "$work/mlflow/bin/mlflow" ]; then
-  python3 -m venv "$work/mlflow"
-  "$work/mlflow/bin/pip" install --quiet --disable-pip-version-check -r oracles/requirements-mlflow2.txt
-fi
-python3 bench/invocations.py "$binary" demo/gradient_boosting "$work/plain/application_test.csv" "$work/mlflow/bin/python"
+echo "== the dashboard and /invocations beside the original (FastAPI), mlflow models serve and MLServer"
+for peer in original mlserver; do
+  if ! cmp -s "bench/original/requirements-$peer.txt" "$work/$peer/installed.txt"; then
+    rm -rf "$work/$peer"
+    python3 -m venv "$work/$peer"
+    "$work/$peer/bin/pip" install --quiet --disable-pip-version-check -r "bench/original/requirements-$peer.txt"
+    cp "bench/original/requirements-$peer.txt" "$work/$peer/installed.txt"
+  fi
+done
+python3 bench/compare.py "$binary" demo/gradient_boosting "$work/shap" "$work/original/bin/python" \
+  --mlserver-python "$work/mlserver/bin/python"
+echo "== against faults"
+python3 bench/faults.py "$binary" demo/gradient_boosting "$work/plain"
 echo "== the screen"
 (cd web && { [ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund --loglevel=error; })
 node bench/page.mjs "$binary"

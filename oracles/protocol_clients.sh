@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The clients of others, unmodified, against build/release/clairscore: tritonclient[http] and
-# schemathesis (every check, 200 examples an operation, a fixed seed). Ends with 1 when one of them
+# The clients of others, unmodified, against build/release/clairscore: openapi-spec-validator and jsonschema
+# (oracles/validate_openapi.py), tritonclient[http] and schemathesis (every check, 200 examples an operation, a fixed seed). Ends with 1 when one of them
 # finds a fault. PYTHON names the interpreter (default python3.12).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,8 +30,10 @@ free_port() {
   "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+api_tools=$(environment api)
 triton=$(environment triton)
 schemathesis=$(environment schemathesis)
+"$api_tools/bin/python" oracles/validate_openapi.py
 api=$(free_port)
 build/release/clairscore serve --model "$hub/model" --data "$hub/data" --port "$(free_port)" --api-port "$api" \
   2>"$work/serve.log" &

@@ -3,12 +3,12 @@
 // What the routes may use beside the snapshot: who may call what, what is counted, and what callers
 // may make the running server do. Functions may be called from any thread and return soon.
 
-#include <cstddef>
 #include <functional>
 #include <string>
 
 #include "api/access.h"
 #include "base/error.h"
+#include "http/server.h"
 
 namespace clairscore::api {
 
@@ -16,9 +16,9 @@ class Telemetry;
 
 struct Actions {
   Access access;
-  const Telemetry* telemetry = nullptr;  // null: no histograms
-  std::function<std::size_t()> queued;   // requests that wait for a worker; may be empty
-  std::string webhook_secret;            // empty: the webhook is a 404
+  const Telemetry* telemetry = nullptr;         // null: no histograms
+  std::function<http::ServerFigures()> server;  // what the server holds now; may be empty
+  std::string webhook_secret;                   // empty: the webhook is a 404
   /// Newer assets may be there: look now.
   std::function<void()> look_for_updates;
   /// Serve the previous good commit of a repository ("model" or "data") until told otherwise, or

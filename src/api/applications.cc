@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/application_rows.h"
+#include "api/customer_answers.h"
 #include "api/examples.h"
 #include "api/json_body.h"
 #include "api/routes.h"
@@ -27,6 +28,7 @@ constexpr const char* kTag = "New applications";
 constexpr std::size_t kMaxExplainedRows = 1000;
 constexpr std::size_t kMaxScoredRows = 10'000;
 constexpr std::size_t kMaxBodyBytes = std::size_t{16} << 20U;
+constexpr std::size_t kCsvPiece = std::size_t{32} * 1024;
 
 constexpr const char* kProblemsSchema =
     R"({"type":"object","required":["detail"],"properties":{"detail":{"type":"array","minItems":1,"items":{)"
@@ -103,9 +105,9 @@ void write_score(JsonWriter& json, const Assets& assets, const Applications& app
 }
 
 /// Personal data, and the answer to a body that no cache knows.
-Response personal(JsonWriter& json) {
+Response personal_answer(JsonWriter& json) {
   Response response = Response::json(json.take());
-  response.with("cache-control", "private, no-cache");
+  response.with("cache-control", kPersonal);
   return response;
 }
 
@@ -120,7 +122,7 @@ Response score(const Request& request, const Assets& assets) {
                               json.end_object();
                             }
                             json.end_array().end_object();
-                            return personal(json);
+                            return personal_answer(json);
                           });
 }
 
@@ -141,14 +143,14 @@ Response explain(const Request& request, const Served& served) {
           json.key("values").numbers((*explanations)[row].values).end_object();
         }
         json.end_array().end_object();
-        return personal(json);
+        return personal_answer(json);
       });
 }
 
 /// A text as a CSV field. One that a spreadsheet would take for a formula gets an apostrophe in
 /// front, which makes it text there (OWASP, "CSV injection").
 void append_csv_text(std::string& out, std::string_view text) {
-  constexpr std::string_view kFormula = "=+-@\t\r";
+  constexpr std::string_view kFormula = "=+-@\t\r\n";
   const bool formula = !text.empty() && kFormula.find(text.front()) != std::string_view::npos;
   const bool quoted = text.find_first_of(",\"\r\n") != std::string_view::npos;
   if (quoted) out += '"';
@@ -160,13 +162,11 @@ void append_csv_text(std::string& out, std::string_view text) {
   if (quoted) out += '"';
 }
 
-std::string scores_csv(const Assets& assets) {
+/// Appends rows from `row` on until there are enough for a piece; gives the row after them.
+std::size_t append_scores(std::string& csv, const Assets& assets, std::size_t row) {
   const Column& identifiers = assets.data().identifiers();
-  std::string csv;
-  append_csv_text(csv, identifiers.name());
-  csv += ",raw_score,probability_pos,threshold,decision\n";
   const std::string threshold = double_to_text(assets.model().threshold);
-  for (std::size_t row = 0; row < identifiers.size(); ++row) {
+  for (; row < identifiers.size() && csv.size() < kCsvPiece; ++row) {
     const Score score = assets.score(row);
     if (identifiers.type() == ColumnType::kText) {
       append_csv_text(csv, identifiers.text(row));
@@ -179,18 +179,26 @@ std::string scores_csv(const Assets& assets) {
     append_double(csv, score.probability_pos);
     csv.append(",").append(threshold).append(",").append(decision_text(score)).append("\n");
   }
-  return csv;
+  return row;
 }
 
-Response portfolio_scores(const Request& request, const Served& served) {
-  const auto text = served.portfolio_scores(scores_csv);
-  const bool compressed = http::accepts_gzip(request) && !text->gzip.empty();
-  Response response = Response::shared(text, compressed ? text->gzip : text->json,
-                                       "text/csv; charset=utf-8; header=present");
-  response.with("cache-control", "private, no-cache").with("etag", text->etag);
+/// All applicants of one snapshot, which lives as long as the download.
+Response portfolio_scores(ServedPtr served) {
+  Response response;
+  response.with("content-type", "text/csv; charset=utf-8; header=present");
+  response.with("cache-control", kPersonal);
+  response.with("etag", snapshot_etag(served->assets(), "scores.csv"));
   response.with("content-disposition", "attachment; filename=\"scores.csv\"");
-  if (!text->gzip.empty()) response.with("vary", "accept-encoding");
-  if (compressed) response.with("content-encoding", "gzip");
+  response.pieces = [served = std::move(served), row = std::size_t{0}, begun = false]() mutable {
+    std::string csv;
+    if (!begun) {
+      append_csv_text(csv, served->assets().data().identifiers().name());
+      csv += ",raw_score,probability_pos,threshold,decision\n";
+      begun = true;
+    }
+    row = append_scores(csv, served->assets(), row);
+    return csv;
+  };
   return response;
 }
 
@@ -258,12 +266,17 @@ void add_application_routes(RouteTable& table, const State& state) {
   csv.tag = "Applicants";
   csv.summary = "Scores of all applicants, in file order, as CSV";
   csv.description =
-      "The columns of `clairscore score`. Identifiers that a spreadsheet would take for a formula "
+      "Written while it is sent, from one snapshot. The columns of `clairscore score`. Identifiers "
+      "that a spreadsheet would take for a formula "
       "begin with an apostrophe.";
   csv.answers = {
       {200, "Identifier, raw_score, probability_pos, threshold, decision", "text/csv", {}},
       service_unavailable()};
-  csv.handler = with_served(state, portfolio_scores);
+  csv.handler = [&state](const Request& /*request*/) {
+    ServedPtr served = state.served();
+    if (!served) return Response::detail(503, "Service is unavailable.");
+    return portfolio_scores(std::move(served));
+  };
   table.push_back(std::move(csv));
 }
 

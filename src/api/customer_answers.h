@@ -14,6 +14,8 @@
 namespace clairscore::api {
 
 /// Personal data: a browser may keep it but must ask again, and no cache in between may keep it.
+inline constexpr std::string_view kPersonal = "private, no-cache";
+/// So, and with a tag: whoever asks again is told when nothing has changed.
 http::Response personal(std::string json);
 
 /// Calls answer(row) for the applicant that the path's customer_id names; else 404 or 422.

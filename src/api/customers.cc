@@ -64,7 +64,7 @@ Response customers(const Request& request, const Served& served) {
   const bool compressed = !text->gzip.empty() && http::accepts_gzip(request);
   Response response =
       Response::shared(text, compressed ? text->gzip : text->json, "application/json");
-  response.with("cache-control", "private, no-cache").with("etag", text->etag);
+  response.with("cache-control", kPersonal).with("etag", text->etag);
   if (!text->gzip.empty()) response.with("vary", "accept-encoding");
   if (compressed) response.with("content-encoding", "gzip");
   return response;
@@ -106,7 +106,10 @@ Response dashboard(const Request& request, const Served& served, const Clock& cl
     write_shap(json, served, row);
     json.key("metadata").begin_object();
     json.member("timestamp", iso8601_utc(clock.now())).end_object().end_object();
-    return personal(json.take());
+    // Another answer each time: a tag would never be met again.
+    Response response = Response::json(json.take());
+    response.with("cache-control", kPersonal);
+    return response;
   });
 }
 
@@ -132,7 +135,8 @@ Answer unknown_customer() {
 
 Response personal(std::string json) {
   Response response = Response::json(std::move(json));
-  response.with("cache-control", "private, no-cache");
+  response.with("cache-control", kPersonal);
+  http::add_etag(response);
   return response;
 }
 
@@ -219,24 +223,32 @@ void add_customer_routes(RouteTable& table, const State& state, const Clock& clo
                                  "The main features, as prepared",
                                  "A value that is missing is null.", kInputsSchema,
                                  http::Cost::kInline, with_assets(state, features)));
-  table.push_back(customer_route(
+  const auto explains_at_once = [&state] {
+    const ServedPtr served = state.served();
+    return served && served->assets().explains_at_once();
+  };
+  RouteSpec contributions = customer_route(
       "/customer/{customer_id}/shap", "get_shap", "Contributions of every feature to the score",
       "base_value + values adds up to the raw score (log-odds). /api/v1/model names the method, "
       "and the scale where a shipped file with another one is served.",
-      kShapSchema, http::Cost::kWorker, with_served(state, shap)));
+      kShapSchema, http::Cost::kWorker, with_served(state, shap));
+  contributions.quick = explains_at_once;
+  table.push_back(std::move(contributions));
   const std::string dashboard_schema =
       fmt::format(R"({{"type":"object","required":["score","features","shap","metadata"],)"
                   R"("properties":{{"score":{},"features":{},"shap":{},"metadata":{{)"
                   R"("type":"object","properties":{{"timestamp":{{"type":"string",)"
                   R"("format":"date-time"}}}}}}}}}})",
                   kScoreSchema, kInputsSchema, kShapSchema);
-  table.push_back(
+  RouteSpec together =
       customer_route("/customer/{customer_id}/dashboard", "get_dashboard",
                      "Score, main features and contributions in one answer", {}, dashboard_schema,
                      http::Cost::kWorker,
                      with_served(state, [&clock](const Request& request, const Served& served) {
                        return dashboard(request, served, clock);
-                     })));
+                     }));
+  together.quick = explains_at_once;
+  table.push_back(std::move(together));
   table.push_back(customer_route(
       "/api/v1/customers/{customer_id}/inputs", "get_inputs",
       "Every input of the model for one applicant, as prepared", "A value that is missing is null.",

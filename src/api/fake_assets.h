@@ -54,6 +54,7 @@ class FakeAssets final : public Assets {
     if (broken) return fail(ErrorCode::kInternal, "the secret is out");
     return Explanation{-1.5, {0.5, static_cast<double>(row)}};
   }
+  bool explains_at_once() const override { return false; }
   std::span<const Score> scores() const override { return known_scores; }
   PointScale points() const override { return {{}, PointsOf::kLogOdds, 0.25}; }
   const InputDictionary& dictionary() const override { return *dictionary_; }

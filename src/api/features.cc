@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "api/customer_answers.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
 #include "http/negotiate.h"
@@ -73,7 +74,8 @@ Response bivariate(const Request& request, const Served& served) {
     values[i] = column->doubles();
   }
   Response response = Response::json({});
-  response.with("cache-control", "private, no-cache");
+  response.with("cache-control", kPersonal);
+  response.with("etag", snapshot_etag(assets, request.raw_query));
   if (!http::accepts_gzip(request)) {
     response.body = bivariate_json(values[0], values[1]);
     return response;
@@ -105,6 +107,7 @@ Response distribution(const Request& request, const Assets& assets) {
   }
   Response response = Response::json(std::move(*json));
   response.with("cache-control", kOneDay);
+  http::add_etag(response);
   return response;
 }
 

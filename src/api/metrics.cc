@@ -153,9 +153,15 @@ std::string metrics_text(const State& state, const Actions& actions) {
                      "When the Hub last said what is newest", seconds(*status.checked_at));
     }
   }
-  if (actions.queued) {
+  if (actions.server) {
+    const http::ServerFigures server = actions.server();
     families.gauge("clairscore_queue_depth", "Requests that wait for a worker",
-                   static_cast<double>(actions.queued()));
+                   static_cast<double>(server.queued));
+    families.gauge("clairscore_connections", "Open connections",
+                   static_cast<double>(server.connections));
+    families.gauge("clairscore_body_bytes",
+                   "Bytes of large request bodies and of large answers on their way",
+                   static_cast<double>(server.held_bytes));
   }
   if (actions.telemetry != nullptr) add_requests(families, *actions.telemetry);
   add_process(families);

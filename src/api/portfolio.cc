@@ -39,9 +39,7 @@ double hundredths(double value) {
 
 /// To be asked again each time: other assets may be served by then.
 Response fresh(JsonWriter json) {
-  Response response = Response::json(json.take());
-  response.with("cache-control", "private, no-cache");
-  return response;
+  return personal(json.take());
 }
 
 Response not_ready() {

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "api/application_rows.h"
+#include "api/fake_assets.h"
 #include "api/inference_request.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
@@ -385,10 +386,21 @@ TEST_F(ProtocolsTest, MlflowTakesApplicationsToo) {
               HasSubstr("the field is missing (row 1, NAME_CONTRACT_TYPE)"));
 }
 
+std::string all_pieces(const http::Response& response) {
+  std::string all;
+  for (std::string piece; !(piece = response.pieces()).empty();) {
+    EXPECT_LT(piece.size(), 40'000U) << "a piece is small, however many applicants there are";
+    all += piece;
+  }
+  return all;
+}
+
 TEST_F(ProtocolsTest, ThePortfolioAsCsv) {
-  const http::Response response = ask("GET", "/api/v1/portfolio/scores.csv");
+  http::Response response = ask("GET", "/api/v1/portfolio/scores.csv");
   EXPECT_EQ(response.header("cache-control"), "private, no-cache");
-  const auto table = read_csv(as_bytes(response.content()), "scores.csv", CsvOptions());
+  ASSERT_TRUE(response.pieces);
+  const std::string csv = all_pieces(response);
+  const auto table = read_csv(as_bytes(csv), "scores.csv", CsvOptions());
   ASSERT_TRUE(table) << to_string(table.error());
   const AssetsPtr assets = hub_assets();
   ASSERT_EQ(table->frame.rows(), assets->data().rows());
@@ -397,8 +409,44 @@ TEST_F(ProtocolsTest, ThePortfolioAsCsv) {
   }
   http::Response packed =
       ask("GET", "/api/v1/portfolio/scores.csv", {}, {{"accept-encoding", "gzip"}});
-  EXPECT_EQ(http::gunzip(packed.content(), 1U << 24U).value(), response.content());
+  http::Request request;
+  request.headers = {{"accept-encoding", "gzip"}};
+  http::compress(request, packed);
+  EXPECT_EQ(packed.header("content-encoding"), "gzip");
+  EXPECT_EQ(http::gunzip(all_pieces(packed), 1U << 24U).value(), csv);
   EXPECT_EQ(packed.header("etag"), response.header("etag"));
+}
+
+TEST(Protocols, NoIdentifierIsAFormulaForASpreadsheet) {
+  // As a CSV file holds the identifier, as ours gives it back.
+  for (const auto& [identifier, given] : std::vector<std::pair<std::string, std::string>>{
+           {"=1+1", "'=1+1"},
+           {"+33612345678", "'+33612345678"},
+           {"-2+3", "'-2+3"},
+           {"@SUM(A1:A9)", "'@SUM(A1:A9)"},
+           {"\"\t=1\"", "'\t=1"},
+           {"\"\r=1\"", "\"'\r=1\""},
+           {"\"\n=1\"", "\"'\n=1\""},
+           {"\"=HYPERLINK(\"\"http://a\"\",1)\"", "\"'=HYPERLINK(\"\"http://a\"\",1)\""},
+           {"\"=1,=2\"", "\"'=1,=2\""},
+           {"\"a,=2\"", "\"a,=2\""},
+           {"\"a\"\",=2\"", "\"a\"\",=2\""},
+           {"a=1", "a=1"},
+           {"A-7", "A-7"},
+       }) {
+    State state;
+    const SystemClock clock;
+    state.publish(FakeAssets::make(identifier, "text"));
+    const auto router = make_router(state, clock, Actions(), false);
+    http::Request request;
+    request.method = "GET";
+    request.path = "/api/v1/portfolio/scores.csv";
+    const auto match = router->match(request);
+    ASSERT_NE(match.route, nullptr);
+    const std::string csv = all_pieces(match.route->handler(request));
+    const std::string header = "ID,raw_score,probability_pos,threshold,decision\n";
+    EXPECT_EQ(csv.substr(0, header.size() + given.size() + 1), header + given + ",") << identifier;
+  }
 }
 
 TEST(Protocols, AnswerBeforeThereIsAModel) {

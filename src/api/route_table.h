@@ -3,6 +3,7 @@
 // The routes as one table, from which both the router and the OpenAPI document are made: neither
 // can say what the other does not.
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,7 @@ struct RouteSpec {
   std::vector<RequestBody> bodies;  // one of them is required; none: no body
   std::vector<Answer> answers;
   http::Cost cost = http::Cost::kWorker;
+  std::function<bool()> quick = nullptr;  // as in http::Route
   http::Handler handler;
   Role role = Role::kReader;   // who may call it, where tokens are asked for
   std::size_t body_bytes = 0;  // as in http::Route

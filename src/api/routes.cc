@@ -4,6 +4,8 @@
 
 #include "api/screen.h"
 #include "base/json_writer.h"
+#include "base/version.h"
+#include "http/negotiate.h"
 
 extern "C" {
 extern const char clairscore_docs_style_begin[];
@@ -18,6 +20,7 @@ http::Response docs_style(const http::Request& /*request*/) {
   http::Response response;
   response.body.assign(clairscore_docs_style_begin, clairscore_docs_style_end);
   response.with("content-type", "text/css; charset=utf-8").with("cache-control", "no-cache");
+  http::add_etag(response);
   return response;
 }
 
@@ -40,6 +43,12 @@ http::Handler with_assets(
       state, [handler = std::move(handler)](const http::Request& request, const Served& served) {
         return handler(request, served.assets());
       });
+}
+
+std::string snapshot_etag(const Assets& assets, std::string_view name) {
+  std::string text(version());
+  text.append(1, '\0').append(assets.version()).append(1, '\0').append(name);
+  return http::weak_etag(text);
 }
 
 std::runtime_error internal_error(std::string_view what, const Error& error) {
@@ -95,7 +104,8 @@ std::shared_ptr<const http::Router> make_router(const State& state, const Clock&
   auto router = std::make_shared<http::Router>();
   for (RouteSpec& route : make_routes(state, clock, actions)) {
     router->add({std::move(route.method), std::move(route.path), route.cost,
-                 actions.access.guard(route.role, std::move(route.handler)), route.body_bytes});
+                 actions.access.guard(route.role, std::move(route.handler)), route.body_bytes,
+                 std::move(route.quick)});
   }
   router->add({"GET", "/docs/style.css", http::Cost::kInline, docs_style});
   if (screen) add_screen_routes(*router);

@@ -50,6 +50,9 @@ http::Handler with_assets(
 http::Handler with_served(
     const State& state, std::function<http::Response(const http::Request&, const Served&)> handler);
 
+/// The etag of an answer that is the same while these assets are served.
+std::string snapshot_etag(const Assets& assets, std::string_view name);
+
 /// For an error that is none of the client's doing: thrown, it becomes a 500 that says nothing and
 /// a line in the log that says `what` and the error.
 std::runtime_error internal_error(std::string_view what, const Error& error);

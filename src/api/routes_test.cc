@@ -183,6 +183,56 @@ TEST_F(RoutesTest, LargeAnswersAreCompressedOnceAndKept) {
       list));
 }
 
+TEST_F(RoutesTest, WhoeverAsksAgainIsToldWhenNothingHasChanged) {
+  state_.publish(assets_);
+  assets_->everybody = std::make_shared<const ContributionTable>(
+      std::vector<std::vector<float>>(3, std::vector<float>(3, 0.5F)));
+  std::set<std::string> etags;
+  std::size_t asked = 0;
+  for (const char* path : {"/customers",
+                           "/customer/7/score",
+                           "/customer/-12/score",
+                           "/customer/7/features",
+                           "/customer/7/shap",
+                           "/features/AGE/distribution",
+                           "/features/bivariate_data?feat_x=AGE&feat_y=INCOME",
+                           "/features/bivariate_data?feat_x=INCOME&feat_y=AGE",
+                           "/api/v1/customers/7/inputs",
+                           "/api/v1/customers",
+                           "/api/v1/customers/7",
+                           "/api/v1/dictionary",
+                           "/api/v1/importance",
+                           "/api/v1/inputs/AGE/distribution",
+                           "/api/v1/inputs/AGE/dependence",
+                           "/api/v1/model",
+                           "/api/v1/portfolio/scores.csv",
+                           "/openapi.json",
+                           "/docs",
+                           "/docs/style.css",
+                           "/"}) {
+    const Response first = ask(path);
+    ASSERT_EQ(first.status, 200) << path;
+    const std::string etag(first.header("etag"));
+    EXPECT_EQ(etag.substr(0, 3), "W/\"") << path << ": it stands for the compressed form, too";
+    etags.insert(etag);
+    ++asked;
+    EXPECT_EQ(ask(path).header("etag"), etag) << path;
+    Request again;
+    again.headers = {{"if-none-match", etag}};
+    const auto unchanged = http::not_modified(again, ask(path));
+    ASSERT_TRUE(unchanged) << path;
+    EXPECT_EQ(unchanged->status, 304);
+    EXPECT_EQ(unchanged->header("cache-control"), first.header("cache-control")) << path;
+    EXPECT_NE(first.header("cache-control"), "") << path;
+  }
+  EXPECT_EQ(etags.size(), asked) << "no two answers have the same";
+  // What is another answer each time has none, and is not kept.
+  EXPECT_EQ(ask("/customer/7/dashboard").header("etag"), "");
+  for (const char* path : {"/metrics", "/readyz", "/livez"}) {
+    EXPECT_EQ(ask(path).header("etag"), "") << path;
+  }
+}
+
 TEST_F(RoutesTest, TheScreenIsOnItsPortOnly) {
   const auto api_only = make_router(state_, clock_, actions_, false);
   const Response absent = ask(*api_only, "/");

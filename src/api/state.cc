@@ -13,12 +13,7 @@ namespace {
 constexpr std::size_t kMaxCompressedBytes = std::size_t{8} << 20U;
 // The list of customers is compressed once and sent often.
 constexpr int kCustomersLevel = 6;
-constexpr int kScoresLevel = 1;
-
-/// Half a hash is plenty to tell one answer from another.
-std::string tag_of(ByteSpan bytes) {
-  return sha256_hex(bytes).substr(0, 32);
-}
+constexpr std::size_t kTagDigits = 32;
 
 std::string customers_json(const Column& identifiers) {
   JsonWriter json;
@@ -38,7 +33,7 @@ std::shared_ptr<const Served::Text> make_text(std::string content, int level) {
   auto text = std::make_shared<Served::Text>();
   text->json = std::move(content);
   if (text->json.size() >= http::kGzipThreshold) text->gzip = http::gzip(text->json, level);
-  text->etag = "W/\"" + tag_of(as_bytes(text->json)) + '"';
+  text->etag = http::weak_etag(text->json);
   return text;
 }
 
@@ -57,19 +52,10 @@ std::shared_ptr<const Served::Text> Served::customers() const {
   return customers_;
 }
 
-std::shared_ptr<const Served::Text> Served::portfolio_scores(
-    const std::function<std::string(const Assets&)>& write) const {
-  const std::lock_guard lock(scores_mutex_);
-  auto text = scores_.lock();
-  if (!text) {
-    text = make_text(write(*assets_), kScoresLevel);
-    scores_ = text;
-  }
-  return text;
-}
-
 const std::string& Served::picture_etag(const Bytes& png) const {
-  std::call_once(picture_once_, [&] { picture_etag_ = '"' + tag_of(png) + '"'; });
+  // Strong, as the original's: the picture has one form only.
+  std::call_once(picture_once_,
+                 [&] { picture_etag_ = '"' + sha256_hex(png).substr(0, kTagDigits) + '"'; });
   return picture_etag_;
 }
 

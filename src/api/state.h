@@ -35,11 +35,6 @@ class Served {
   /// The answer of /customers; made by the first who asks.
   std::shared_ptr<const Text> customers() const;
 
-  /// The answer of /api/v1/portfolio/scores.csv, made by write() and shared by all who ask while
-  /// one of them still holds it.
-  std::shared_ptr<const Text> portfolio_scores(
-      const std::function<std::string(const Assets&)>& write) const;
-
   /// The etag of the global importance picture, which is the same each time.
   const std::string& picture_etag(const Bytes& png) const;
 
@@ -53,8 +48,6 @@ class Served {
   std::string feature_names_json_;
   mutable std::once_flag customers_once_;
   mutable std::shared_ptr<const Text> customers_;
-  mutable std::mutex scores_mutex_;  // held while the text is made; guards scores_
-  mutable std::weak_ptr<const Text> scores_;
   mutable std::once_flag picture_once_;
   mutable std::string picture_etag_;
   mutable std::mutex mutex_;  // guards what follows

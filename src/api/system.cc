@@ -7,6 +7,7 @@
 #include "api/metrics.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
+#include "http/negotiate.h"
 
 namespace clairscore::api {
 
@@ -115,9 +116,9 @@ RouteSpec system_route(std::string path, std::string operation_id, std::string s
 /// A handler that always gives the same text.
 http::Handler constant(std::string text, const char* content_type) {
   const auto owner = std::make_shared<const std::string>(std::move(text));
-  return [owner, content_type](const Request& /*request*/) {
+  return [owner, content_type, etag = http::weak_etag(*owner)](const Request& /*request*/) {
     Response response = Response::shared(owner, *owner, content_type);
-    response.with("cache-control", "no-cache");
+    response.with("cache-control", "no-cache").with("etag", etag);
     return response;
   };
 }
@@ -167,6 +168,7 @@ void add_system_routes(RouteTable& table, const State& state, const Actions& act
                      json.end_object();
                      Response response = Response::json(json.take());
                      response.with("cache-control", "no-cache");
+                     http::add_etag(response);
                      return response;
                    }));
   card.description =

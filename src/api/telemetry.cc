@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
-
-#include "base/sha256.h"
 
 namespace clairscore::api {
 
@@ -22,9 +19,7 @@ std::string method_name(const std::string& method) {
 }  // namespace
 
 Telemetry::Telemetry(std::shared_ptr<Log> log, Options options)
-    : log_(std::move(log)),
-      options_(options),
-      salt_(fmt::format("{:08x}{:08x}", std::random_device{}(), std::random_device{}())) {}
+    : log_(std::move(log)), options_(std::move(options)) {}
 
 void Telemetry::answered(const http::Exchange& exchange) {
   const double seconds = std::chrono::duration<double>(exchange.duration).count();
@@ -58,12 +53,7 @@ void Telemetry::log(const http::Exchange& exchange, double seconds) const {
       {"bytes", std::to_string(exchange.bytes)},
   };
   for (const auto& [name, value] : exchange.request.path_parameters) {
-    if (name != "customer_id") continue;
-    constexpr std::size_t kDigits = 12;
-    fields.push_back(
-        {"customer", options_.plain_ids
-                         ? value
-                         : "hash:" + sha256_hex(as_bytes(salt_ + value)).substr(0, kDigits)});
+    if (name == "customer_id") fields.push_back({"customer", options_.names.of(value)});
   }
   fields.push_back({"request", exchange.request.id});
   fields.push_back({"traceparent", exchange.request.traceparent});

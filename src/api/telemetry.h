@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/pseudonyms.h"
 #include "http/observer.h"
 
 namespace clairscore::api {
@@ -34,8 +35,8 @@ class Telemetry final : public http::Observer {
  public:
   struct Options {
     bool access_log = true;
-    /// Write identifiers of customers as they are, and not as hashes.
-    bool plain_ids = false;
+    /// What customers are called.
+    Pseudonyms names = Pseudonyms();
   };
   Telemetry(std::shared_ptr<Log> log, Options options);
 
@@ -48,7 +49,6 @@ class Telemetry final : public http::Observer {
 
   std::shared_ptr<Log> log_;
   Options options_;
-  std::string salt_;          // of this process: hashes can be matched within its log only
   mutable std::mutex mutex_;  // guards counts_
   std::map<std::tuple<std::string, std::string, int>, RouteCount> counts_;
 };

@@ -52,7 +52,7 @@ TEST(TelemetryTest, IdentifiersAreHashedInTheLogUnlessToldOtherwise) {
                     HasSubstr("customer=hash:"), HasSubstr("request=abc"),
                     HasSubstr("traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-"),
                     Not(HasSubstr("100285"))));
-  Telemetry(log, {.plain_ids = true}).answered({request("GET"), "/a", 200, 10, 1ms});
+  Telemetry(log, {.names = Pseudonyms(true)}).answered({request("GET"), "/a", 200, 10, 1ms});
   EXPECT_THAT(log->text, HasSubstr("customer=100285"));
 }
 

@@ -2,11 +2,14 @@
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
+#include <mutex>
 #include <string>
 
 #include "base/json_writer.h"
+#include "base/line_writer.h"
 
 namespace clairscore {
 
@@ -49,10 +52,46 @@ std::string with_fields(std::string_view message, std::span<const LogField> fiel
   return text;
 }
 
+std::string json_message(std::string_view message) {
+  std::string line = "\"message\":";
+  append_json_string(line, message);
+  return line;
+}
+
+/// Hands formatted lines to the writer, and says how many were lost once there is room again.
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit LineSink(LogFormat format) : format_(format), writer_(STDERR_FILENO) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (lost_ > 0 && put(lost_message(message.time))) lost_ = 0;
+    if (!put(message)) ++lost_;
+  }
+  void flush_() override {}
+
+ private:
+  bool put(const spdlog::details::log_msg& message) {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    return writer_.write({line.data(), line.size()}, message.level >= spdlog::level::warn);
+  }
+  spdlog::details::log_msg lost_message(spdlog::log_clock::time_point time) {
+    lost_text_ = std::to_string(lost_) + " log lines were lost: they were not taken in time";
+    if (format_ == LogFormat::kJson) lost_text_ = json_message(lost_text_);
+    return {time, {}, "clairscore", spdlog::level::warn, lost_text_};
+  }
+
+  LogFormat format_;
+  std::size_t lost_ = 0;
+  std::string lost_text_;  // a message views it
+  LineWriter writer_;
+};
+
 class StderrLog final : public Log {
  public:
   StderrLog(LogLevel level, LogFormat format)
-      : format_(format), logger_("clairscore", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+      : format_(format), logger_("clairscore", std::make_shared<LineSink>(format)) {
     auto formatter =
         std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc, "\n");
     formatter->set_pattern(format == LogFormat::kJson
@@ -60,7 +99,6 @@ class StderrLog final : public Log {
                                : "%Y-%m-%dT%H:%M:%S.%eZ %l %v");
     logger_.set_formatter(std::move(formatter));
     logger_.set_level(to_spdlog(level));
-    logger_.flush_on(spdlog::level::debug);
     logger_.set_error_handler([](const std::string&) {});  // there is nowhere to say it
   }
 
@@ -72,8 +110,7 @@ class StderrLog final : public Log {
     if (!logger_.should_log(native)) return;
     std::string line;
     if (format_ == LogFormat::kJson) {
-      line = "\"message\":";
-      append_json_string(line, message);
+      line = json_message(message);
       for (const LogField& field : fields) {
         line += ',';
         append_json_string(line, field.name);

@@ -37,9 +37,9 @@ class Log {
   void error(std::string_view message) { write(LogLevel::kError, message); }
 };
 
-/// Lines of `level` and above on stderr: "2026-11-22T23:19:28.123Z warning message name=value", or
-/// {"time":"2026-11-22T23:19:28.123Z","level":"warning","message":"message","name":"value"}. A line
-/// that cannot be written (a full disk) is lost; the program goes on.
+/// Lines of `level` and above on stderr: "TIME warning message name=value", or JSON objects with
+/// members time, level, message and name. A thread of its own writes them: lines that nobody takes
+/// (a full disk, a pipe that is not read) are lost and counted; the last come before the log ends.
 std::unique_ptr<Log> make_stderr_log(LogLevel level, LogFormat format = LogFormat::kText);
 
 }  // namespace clairscore

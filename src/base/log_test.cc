@@ -9,9 +9,10 @@ namespace {
 
 TEST(LogTest, WritesOneLineOfTheLevelsAskedFor) {
   testing::internal::CaptureStderr();
-  const auto log = make_stderr_log(LogLevel::kInfo);
+  auto log = make_stderr_log(LogLevel::kInfo);
   log->debug("unseen");
   log->warning("a\nb {} \x1b[0m");
+  log.reset();
   const std::string text = testing::internal::GetCapturedStderr();
   ASSERT_GT(text.size(), 25U);
   EXPECT_EQ(text[4], '-');

@@ -37,6 +37,9 @@ namespace {
 
 /// How long requests under way may take to finish once a signal has come.
 constexpr std::chrono::seconds kPatience{10};
+/// Twice the largest body that a route takes (http::Limits::held_bytes), and a tebibyte.
+constexpr std::size_t kLeastBodyMib = 64;
+constexpr std::size_t kMostBodyMib = std::size_t{1} << 20U;
 /// Sent by the loader thread to the process when loading has failed.
 constexpr int kLoadingFailed = SIGUSR1;
 
@@ -49,6 +52,8 @@ class Signals {
     sigemptyset(&set_);
     for (const int number : {SIGTERM, SIGINT, SIGHUP, kLoadingFailed}) sigaddset(&set_, number);
     ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    // Nobody may read the log any more: an error of a write, not the end of the server.
+    ::signal(SIGPIPE, SIG_IGN);
   }
 
   int wait() const {
@@ -72,8 +77,9 @@ ExplanationSetting explanation_setting(const std::string& text) {
   return ExplanationSetting::kAuto;
 }
 
-AssetOptions asset_options(const Settings& settings, std::size_t threads) {
+AssetOptions asset_options(const Settings& settings, const Pseudonyms& names, std::size_t threads) {
   AssetOptions options;
+  options.names = names;
   options.explanations = explanation_setting(settings.text("explanations"));
   options.on_bad_row = settings.text("on_bad_row") == "skip" ? OnBadRow::kSkip : OnBadRow::kRefuse;
   options.threads = threads;
@@ -95,9 +101,10 @@ AssetKeeper::Options keeper_options(const Settings& settings) {
 /// Loads and publishes as the settings say; `addresses` is for the log. Loading throws
 /// LoadingCancelled once `stop` is asked for.
 AssetKeeper::Hooks keeper_hooks(const Settings& settings, api::State& state,
-                                const std::shared_ptr<Log>& log, std::size_t threads,
-                                std::stop_token stop, const std::string& addresses) {
-  AssetOptions options = asset_options(settings, threads);
+                                const std::shared_ptr<Log>& log, const Pseudonyms& names,
+                                std::size_t threads, std::stop_token stop,
+                                const std::string& addresses) {
+  AssetOptions options = asset_options(settings, names, threads);
   options.on_step = [&state, log, stop](const std::string& step) {
     if (stop.stop_requested()) throw LoadingCancelled();
     log->debug(step);
@@ -181,6 +188,7 @@ api::Actions make_actions(const Settings& settings, api::Access access, AssetSup
 Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make_supply) {
   ASSIGN_OR_RETURN(api::Access access, make_access(settings));
   RETURN_IF_ERROR(check_host(settings, access));
+  ASSIGN_OR_RETURN(http::Cors cors, http::Cors::build(settings.text("cors_origins")));
   if (settings.port("port") == settings.port("api_port") && settings.port("port") != 0) {
     return fail(ErrorCode::kUsage, "the screen and the API cannot share a port",
                 "settings port and api_port", "two different ports");
@@ -188,6 +196,14 @@ Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make
   if (settings.count("points_doubling") == 0) {
     return fail(ErrorCode::kUsage, "no points between a score and one of twice the odds",
                 "setting points_doubling", "a whole number from 1");
+  }
+  if (settings.count("connections") == 0) {
+    return fail(ErrorCode::kUsage, "a server without connections", "setting connections",
+                "a whole number from 1");
+  }
+  if (settings.count("body_mib") < kLeastBodyMib || settings.count("body_mib") > kMostBodyMib) {
+    return fail(ErrorCode::kUsage, "no room for the largest request, or more than a machine has",
+                "setting body_mib", fmt::format("{} to {}", kLeastBodyMib, kMostBodyMib));
   }
   const Signals signals;
   const std::shared_ptr<Log> log =
@@ -197,27 +213,30 @@ Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make
   const std::size_t threads =
       settings.count("threads") == 0 ? available_threads() : settings.count("threads");
 
+  const Pseudonyms names(settings.text("log_ids") == "plain");
   api::State state;
   ASSIGN_OR_RETURN(const std::unique_ptr<AssetSupply> supply,
                    make_supply({settings, state, log, clock}));
   std::stop_source stop;
   std::string addresses;  // known once listening, before the keeper runs
-  AssetKeeper keeper(*supply, keeper_options(settings),
-                     keeper_hooks(settings, state, log, threads, stop.get_token(), addresses), *log,
-                     clock);
-  api::Telemetry telemetry(log, {.access_log = settings.flag("access_log"),
-                                 .plain_ids = settings.text("log_ids") == "plain"});
+  AssetKeeper keeper(
+      *supply, keeper_options(settings),
+      keeper_hooks(settings, state, log, names, threads, stop.get_token(), addresses), *log, clock);
+  api::Telemetry telemetry(log, {.access_log = settings.flag("access_log"), .names = names});
   std::atomic<const http::Server*> running{nullptr};
   api::Actions actions = make_actions(settings, std::move(access), *supply, keeper);
   actions.telemetry = &telemetry;
-  actions.queued = [&running] {
+  actions.server = [&running] {
     const http::Server* const server = running;
-    return server == nullptr ? 0 : server->queued();
+    return server == nullptr ? http::ServerFigures() : server->figures();
   };
   const std::string& host = settings.text("host");
   http::ServerOptions options;
+  options.limits.connections = settings.count("connections");
+  options.limits.held_bytes = settings.count("body_mib") << 20U;
   options.workers = threads;
   options.headers = api::security_headers();
+  options.cors = std::move(cors);
   options.observer = &telemetry;
   const auto [screen_socket, api_socket] = inherited_sockets();
   ASSIGN_OR_RETURN(

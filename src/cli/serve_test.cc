@@ -186,7 +186,14 @@ TEST_F(ServeTest, SkipListsBadRowsAndServesTheOthers) {
   server.send_signal(SIGTERM);
   const Finished ended = server.wait();
   EXPECT_EQ(ended.exit_code, 0);
-  EXPECT_THAT(ended.err, HasSubstr("100750"));
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("skipped customer hash:"), HasSubstr(path + ":3"),
+                               Not(HasSubstr("100750"))));
+
+  arguments.insert(arguments.end(), {"--log-ids", "plain"});
+  Running plain(arguments);
+  ASSERT_TRUE(ready(std::chrono::seconds(30)));
+  plain.send_signal(SIGTERM);
+  EXPECT_THAT(plain.wait().err, HasSubstr("skipped customer 100750"));
 }
 
 TEST_F(ServeTest, AnAddressBeyondThisMachineNeedsOpen) {

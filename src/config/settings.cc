@@ -181,6 +181,9 @@ const std::vector<SettingSpec>& serve_settings() {
       {"tokens_file", SettingKind::kText, "", "A file of such tokens, one a line"},
       {"trusted_proxy_header", SettingKind::kText, "",
        "A header that a trusted proxy sets to the caller's name, and takes from everyone else"},
+      {"cors_origins", SettingKind::kText, "",
+       "Origins whose pages may read answers in a browser (https://apps.example.org, several with "
+       "commas, or *; none: no other origin)"},
       {"access_log", SettingKind::kFlag, "true", "Write a line for every answer"},
       {"log_ids",
        SettingKind::kChoice,
@@ -189,6 +192,11 @@ const std::vector<SettingSpec>& serve_settings() {
        {"hashed", "plain"}},
       {"drain_seconds", SettingKind::kCount, "0",
        "Seconds between a signal to end and the closing of the ports, with /readyz at 503"},
+      {"connections", SettingKind::kCount, "1024",
+       "Open connections; beyond them the one idle for longest makes room for a new one"},
+      {"body_mib", SettingKind::kCount, "256",
+       "MiB of request bodies and of answers on their way that all connections may hold together, "
+       "at least 64; beyond them 503 and Retry-After (those up to 64 KiB do not count)"},
       {"threads", SettingKind::kCount, "0", "Threads for loading and serving (0: one a processor)"},
       {"log_format", SettingKind::kChoice, "text", "The form of log lines", {"text", "json"}},
       {"log_level",

@@ -3,6 +3,7 @@
 // Requests and responses as the routes see them, free of any server library. Values: one thread at
 // a time.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,11 @@ struct Request {
   const std::string& path_parameter(std::string_view name) const;
 };
 
+/// A body that is made while it is sent: each call gives its next piece, and an empty one is the
+/// end. Called by one worker after another, not before the piece before has been taken by the
+/// client; what it throws cuts the answer off.
+using BodyPieces = std::function<std::string()>;
+
 struct Response {
   int status = 200;
   Fields headers;  // content-type among them; not content-length, date or connection
@@ -44,6 +50,8 @@ struct Response {
   /// When set, `shared_body` is sent instead of `body`, without a copy; the owner keeps it alive.
   std::shared_ptr<const void> shared_owner;
   std::string_view shared_body;
+  /// When set, it makes the body: of any length, in constant memory.
+  BodyPieces pieces = nullptr;
 
   static Response json(std::string body, int status = 200);
   static Response text(std::string body, int status = 200);

@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "base/numbers.h"
+#include "base/sha256.h"
 
 namespace clairscore::http {
 
@@ -15,6 +18,10 @@ namespace {
 
 // windowBits of zlib: the largest window, with a gzip header.
 constexpr int kGzipWindow = 15 + 16;
+constexpr int kGzipMemory = 8;
+// For streams, of which there may be many: 32 KiB each.
+constexpr int kSmallGzipWindow = 12 + 16;
+constexpr int kSmallGzipMemory = 5;
 constexpr std::size_t kBlock = std::size_t{16} * 1024;
 constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -42,8 +49,8 @@ void for_each_element(std::string_view list, Use use) {
 
 struct Deflate {
   z_stream stream{};
-  explicit Deflate(int level) {
-    if (deflateInit2(&stream, level, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+  Deflate(int level, int window, int memory) {
+    if (deflateInit2(&stream, level, Z_DEFLATED, window, memory, Z_DEFAULT_STRATEGY) != Z_OK) {
       throw std::runtime_error("zlib refused to start");
     }
   }
@@ -71,6 +78,16 @@ Bytef* input_pointer(std::string_view text) {
 
 }  // namespace
 
+std::string weak_etag(std::string_view text) {
+  constexpr std::size_t kDigits = 32;  // half a hash is plenty to tell one answer from another
+  std::string tag("W/\"");
+  return tag.append(sha256_hex(as_bytes(text)), 0, kDigits).append(1, '"');
+}
+
+void add_etag(Response& response) {
+  response.with("etag", weak_etag(response.content()));
+}
+
 bool accepts_gzip(const Request& request) {
   std::optional<bool> named;
   std::optional<bool> any;
@@ -97,7 +114,7 @@ std::string gzip(std::string_view text, int level) {
   if (text.size() > std::numeric_limits<uInt>::max() / 2) {
     throw std::length_error("body too large to compress at once");
   }
-  Deflate deflater(level);
+  Deflate deflater(level, kGzipWindow, kGzipMemory);
   z_stream& stream = deflater.stream;
   std::string compressed;
   compressed.resize(deflateBound(&stream, static_cast<uLong>(text.size())));
@@ -110,6 +127,32 @@ std::string gzip(std::string_view text, int level) {
   }
   compressed.resize(stream.total_out);
   return compressed;
+}
+
+BodyPieces gzip_pieces(BodyPieces pieces) {
+  auto deflater = std::make_shared<Deflate>(1, kSmallGzipWindow, kSmallGzipMemory);
+  return [deflater, pieces = std::move(pieces), ended = false]() mutable {
+    z_stream& stream = deflater->stream;
+    std::string compressed;
+    // Until there is something to send: an empty piece would be the end.
+    while (!ended && compressed.empty()) {
+      const std::string piece = pieces();
+      ended = piece.empty();
+      stream.next_in = input_pointer(piece);
+      stream.avail_in = static_cast<uInt>(piece.size());
+      do {
+        const std::size_t before = compressed.size();
+        compressed.resize(before + kBlock);
+        stream.next_out = reinterpret_cast<Bytef*>(compressed.data() + before);
+        stream.avail_out = static_cast<uInt>(kBlock);
+        if (::deflate(&stream, ended ? Z_FINISH : Z_NO_FLUSH) == Z_STREAM_ERROR) {
+          throw std::runtime_error("zlib did not go on");
+        }
+        compressed.resize(before + kBlock - stream.avail_out);
+      } while (stream.avail_out == 0);
+    }
+    return compressed;
+  };
 }
 
 Result<std::string> gunzip(std::string_view compressed, std::size_t max_bytes) {
@@ -140,15 +183,18 @@ Result<std::string> gunzip(std::string_view compressed, std::size_t max_bytes) {
 }
 
 void compress(const Request& request, Response& response) {
-  if (response.content().size() < kGzipThreshold || !response.header("content-encoding").empty()) {
-    return;
-  }
+  const bool small = !response.pieces && response.content().size() < kGzipThreshold;
+  if (small || !response.header("content-encoding").empty()) return;
   const std::string_view type = response.header("content-type");
   if (!type.starts_with("application/json") && !type.starts_with("text/")) return;
   if (response.header("vary").empty()) response.with("vary", "accept-encoding");
   if (!accepts_gzip(request)) return;
-  response.body = gzip(response.content(), 1);
-  response.shared_owner.reset();
+  if (response.pieces) {
+    response.pieces = gzip_pieces(std::move(response.pieces));
+  } else {
+    response.body = gzip(response.content(), 1);
+    response.shared_owner.reset();
+  }
   response.with("content-encoding", "gzip");
 }
 

@@ -11,7 +11,7 @@
 namespace clairscore::http {
 
 struct Exchange {
-  const Request& request;  // its body and path parameters as the handler saw them
+  const Request& request;  // with the path parameters that the handler saw; its body is gone
   std::string_view route;  // the route's template, "/customer/{customer_id}/score"; empty: none
   int status = 0;
   std::size_t bytes = 0;                         // of the body that was sent

@@ -32,6 +32,9 @@ struct Route {
   Handler handler;
   /// Longest body that this route takes; 0: the server's limit.
   std::size_t body_bytes = 0;
+  /// While this says true, the handler is quick after all and runs on the network thread. May be
+  /// empty; must itself be quick.
+  std::function<bool()> quick = nullptr;
 };
 
 class Router {

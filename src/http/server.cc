@@ -152,7 +152,14 @@ class Server::Impl final : public SessionHost {
     return ports;
   }
 
-  std::size_t queued() const { return workers_.pending(); }
+  ServerFigures figures() {
+    ServerFigures figures;
+    figures.queued = workers_.pending();
+    figures.held_bytes = held().used();
+    const std::lock_guard lock(mutex_);
+    figures.connections = open_;
+    return figures;
+  }
 
   void stop(std::chrono::milliseconds patience) {
     if (!thread_.joinable()) return;
@@ -183,6 +190,14 @@ class Server::Impl final : public SessionHost {
     sessions_.insert(&session);
     const std::lock_guard lock(mutex_);
     ++open_;
+  }
+
+  bool make_room(const Session& asking, std::size_t bytes) override {
+    if (bytes > held().most()) return false;
+    while (!held().take(bytes)) {
+      if (!close_slowest(asking)) return false;
+    }
+    return true;
   }
 
   void session_closed(Session& session) override {
@@ -253,6 +268,22 @@ class Server::Impl final : public SessionHost {
     return true;
   }
 
+  /// Of the others that hold bytes of bodies and have kept us waiting for too long.
+  bool close_slowest(const Session& asking) {
+    Session* slowest = nullptr;
+    auto since = steady_clock::now() - limits().read_timeout;
+    for (Session* session : sessions_) {
+      const auto waiting = session->holding_since();
+      if (waiting && *waiting < since && session != &asking) {
+        since = *waiting;
+        slowest = session;
+      }
+    }
+    if (slowest == nullptr) return false;
+    slowest->close();
+    return true;
+  }
+
   void close_sessions(bool only_idle) {
     for (Session* session : sessions_) {
       if (!only_idle || session->idle()) session->close();
@@ -290,8 +321,8 @@ Result<Server> Server::start(const std::vector<Listener>& listeners, const Serve
 std::vector<std::uint16_t> Server::ports() const {
   return impl_->ports();
 }
-std::size_t Server::queued() const {
-  return impl_->queued();
+ServerFigures Server::figures() const {
+  return impl_->figures();
 }
 void Server::stop(std::chrono::milliseconds patience) {
   impl_->stop(patience);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <latch>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -89,6 +90,22 @@ class ServerTest : public testing::Test {
       auto body = std::make_shared<std::string>(kHuge, 'x');
       return Response::shared(body, *body, "application/octet-stream");
     });
+    add("GET", "/own", Cost::kWorker, [](const Request&) {
+      Response response;
+      response.body.assign(kHuge, 'x');
+      return response;
+    });
+    add("GET", "/pieces", Cost::kInline, [this](const Request& request) {
+      const std::string* const count = request.query_value("count");
+      Response response = Response::text({});
+      response.pieces = [this, i = 0, count = std::stoi(*count)]() mutable {
+        if (i == count) return std::string();
+        if (i == 13 && count == 100) throw std::runtime_error("thirteen");
+        ++pieces_;
+        return std::to_string(i++) + std::string(1000, '.') + "\n";
+      };
+      return response;
+    });
     add("GET", "/inject", Cost::kInline, [](const Request& request) {
       return Response::text("").with("x-echo", *request.query_value("v"));
     });
@@ -126,6 +143,7 @@ class ServerTest : public testing::Test {
   std::latch entered_{1};        // a request is in /wait
   std::atomic<int> waiting_{0};  // requests that came to /wait
   std::latch release_{1};        // lets it go
+  std::atomic<int> pieces_{0};   // of /pieces, made
 };
 
 TEST_F(ServerTest, TellsOfEveryAnswerAndNamesTheRequest) {
@@ -169,7 +187,7 @@ TEST_F(ServerTest, TooManyThatWaitAreToldToComeBack) {
   while (waiting_ < 2) std::this_thread::sleep_for(1ms);
   Client third(port_);
   third.get("/worker");
-  while (server.queued() == 0) std::this_thread::sleep_for(1ms);
+  while (server.figures().queued == 0) std::this_thread::sleep_for(1ms);
   Client fourth(port_);
   fourth.get("/worker");
   const Answer busy = fourth.read();
@@ -276,6 +294,82 @@ TEST_F(ServerTest, ContinuesAfterAnExpectation) {
   EXPECT_EQ(client.read().body, "abc");
 }
 
+std::string pieces(int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += std::to_string(i) + std::string(1000, '.') + "\n";
+  return all;
+}
+
+/// The body of a chunked answer; nothing when it was cut off.
+std::optional<std::string> unchunk(std::string_view text) {
+  std::string body;
+  while (true) {
+    const std::size_t line = text.find("\r\n");
+    if (line == std::string_view::npos) return std::nullopt;
+    const std::size_t size = std::stoul(std::string(text.substr(0, line)), nullptr, 16);
+    if (text.size() < line + 2 + size + 2 || text.substr(line + 2 + size, 2) != "\r\n") {
+      return std::nullopt;
+    }
+    body += text.substr(line + 2, size);
+    text.remove_prefix(line + 2 + size + 2);
+    if (size == 0) return text.empty() ? std::optional(body) : std::nullopt;
+  }
+}
+
+TEST_F(ServerTest, SendsABodyWhileItIsMade) {
+  const Server server = start();
+  for (const int count : {0, 1, 12}) {
+    const std::string target = "/pieces?count=" + std::to_string(count);
+    Client client(port_);
+    client.get(target, "Connection: close\r\n");
+    const Answer answer = client.read();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.header("transfer-encoding"), "chunked");
+    EXPECT_EQ(answer.headers.count("content-length"), 0U);
+    EXPECT_EQ(unchunk(client.rest()), pieces(count));
+
+    Client packed(port_);
+    packed.get(target, "Accept-Encoding: gzip\r\nConnection: close\r\n");
+    EXPECT_EQ(packed.read().header("content-encoding"), "gzip");
+    EXPECT_EQ(gunzip(unchunk(packed.rest()).value(), 1U << 20U).value(), pieces(count));
+
+    Client old(port_);
+    old.send("GET " + target + " HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    const Answer until_the_end = old.read();
+    EXPECT_EQ(until_the_end.header("connection"), "close");
+    EXPECT_EQ(until_the_end.headers.count("transfer-encoding"), 0U);
+    EXPECT_EQ(old.rest(), pieces(count));
+  }
+  Client client(port_);
+  client.send("HEAD /pieces?count=5 HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.read(true).status, 200);
+  client.get("/inline");
+  EXPECT_EQ(client.read().body, "inline") << "a HEAD has no body, and the connection goes on";
+  EXPECT_THAT(observer_.text(),
+              HasSubstr("GET /pieces 200 " + std::to_string(pieces(12).size()) + " "));
+}
+
+TEST_F(ServerTest, MakesNoMoreOfABodyThanTheClientTakes) {
+  const Server server = start();
+  {
+    Client stalled(port_);
+    stalled.get("/pieces?count=1000000");
+    EXPECT_EQ(stalled.read().status, 200);
+    while (pieces_ < 100) std::this_thread::sleep_for(1ms);
+  }
+  while (server.figures().connections > 0) std::this_thread::sleep_for(1ms);
+  EXPECT_LT(pieces_, 100'000) << "what the sockets hold, and a few more";
+}
+
+TEST_F(ServerTest, ABodyThatCannotBeMadeIsCutOff) {
+  const Server server = start();
+  Client broken(port_);
+  broken.get("/pieces?count=100");
+  EXPECT_EQ(broken.read().status, 200);
+  EXPECT_EQ(unchunk(broken.rest()), std::nullopt) << "an answer that is cut off looks cut off";
+  EXPECT_THAT(log_.text(), HasSubstr("/pieces, while it was sent: thirteen"));
+}
+
 TEST_F(ServerTest, RefusesWhatIsTooLong) {
   const Server server = start();
   struct Case {
@@ -351,6 +445,121 @@ TEST_F(ServerTest, ARouteMayTakeMoreThanOthers) {
   EXPECT_EQ(chunked.read().status, 413);
 }
 
+TEST_F(ServerTest, LargeBodiesShareABudget) {
+  Limits limits;
+  limits.held_bytes = std::size_t{256} * 1024;
+  const Server server = start(limits);
+  const std::string body(100'000, 'b');
+  const std::string header = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+  Client first(port_);
+  first.send(header + "b");
+  Client second(port_);
+  second.send(header + "b");
+  while (server.figures().held_bytes < 200'000) std::this_thread::sleep_for(1ms);
+  Client third(port_);
+  third.send(header);
+  const Answer busy = third.read();
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(busy.header("retry-after"), "1");
+  EXPECT_EQ(busy.header("connection"), "close");
+
+  Client chunked(port_);
+  chunked.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n" +
+               body + "\r\n0\r\n\r\n");
+  EXPECT_EQ(chunked.read().status, 503);
+  EXPECT_EQ(server.figures().held_bytes, 200'000U) << "what was refused is not held";
+
+  Client small(port_);
+  small.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n" +
+             std::string(65'536, 's'));
+  EXPECT_EQ(small.read().body.size(), 65'536U) << "small requests go on";
+  Client larger(port_);
+  larger.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 131073\r\n\r\n");
+  EXPECT_EQ(larger.read().status, 413) << "more than half of the budget never fits";
+
+  first.send(body.substr(1));
+  EXPECT_EQ(first.read().body, body);
+  Client fourth(port_);
+  fourth.send(header + body);
+  EXPECT_EQ(fourth.read().body, body);
+}
+
+TEST_F(ServerTest, ABudgetIsGivenBackWhateverHappens) {
+  Limits limits;
+  limits.held_bytes = std::size_t{256} * 1024;
+  const Server server = start(limits);
+  const std::string header = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+  const std::string chunked =
+      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n";
+  const std::string whole(100'000, 'b');
+  const auto nothing_is_held = [&] {
+    while (server.figures().held_bytes > 0) std::this_thread::sleep_for(1ms);
+  };
+  for (int i = 0; i < 10; ++i) {
+    Client(port_).send(header + "left");
+    nothing_is_held();
+    Client(port_).send(chunked + std::string(90'000, 'b'));
+    nothing_is_held();
+    for (const auto& [request, status] : std::vector<std::pair<std::string, int>>{
+             {chunked + whole + "no line end", 400},
+             {"POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + whole, 404},
+             {"GET /throw HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + whole, 500},
+             {header + whole, 200}}) {
+      Client client(port_);
+      client.send(request);
+      EXPECT_EQ(client.read().status, status);
+      nothing_is_held();
+    }
+  }
+}
+
+TEST_F(ServerTest, ASlowBodyGivesWayToOthers) {
+  Limits limits;
+  limits.held_bytes = std::size_t{256} * 1024;
+  limits.read_timeout = 200ms;  // and a second more for every 16 KiB
+  const Server server = start(limits);
+  const std::string body(100'000, 'b');
+  const std::string header = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+  Client slow(port_);
+  slow.send(header + body.substr(0, 90'000));
+  while (server.figures().held_bytes == 0) std::this_thread::sleep_for(1ms);
+  std::this_thread::sleep_for(300ms);
+  Client second(port_);
+  second.send(header + body.substr(0, 90'000));
+  while (server.figures().held_bytes < 200'000) std::this_thread::sleep_for(1ms);
+  Client third(port_);
+  third.send(header + body);
+  EXPECT_EQ(third.read().body, body);
+  EXPECT_TRUE(slow.closed());
+  second.send(body.substr(90'000));
+  EXPECT_EQ(second.read().body, body);
+}
+
+TEST_F(ServerTest, AnswersNobodyTakesShareTheBudget) {
+  Limits limits;
+  limits.held_bytes = kHuge + kHuge / 2;
+  limits.read_timeout = 200ms;
+  const Server server = start(limits);
+  Client stalled(port_);
+  stalled.get("/own");
+  while (server.figures().held_bytes == 0) std::this_thread::sleep_for(1ms);
+  Client second(port_);
+  second.get("/huge");
+  EXPECT_EQ(second.read().body.size(), kHuge) << "what others own anyway does not count";
+  // Once the first has kept the server waiting for too long, the second gets its place.
+  Answer answer;
+  while (answer.status != 200) {
+    second.get("/own");
+    answer = second.read();
+    if (answer.status != 200) {
+      ASSERT_EQ(answer.status, 503);
+      EXPECT_EQ(answer.header("retry-after"), "1");
+    }
+  }
+  EXPECT_EQ(answer.body.size(), kHuge);
+  EXPECT_LT(stalled.read_to_end(), kHuge);
+}
+
 TEST_F(ServerTest, RefusesWhatIsMalformed) {
   const Server server = start();
   const std::string get = "GET /inline HTTP/1.1\r\n";
@@ -374,17 +583,113 @@ TEST_F(ServerTest, RefusesWhatIsMalformed) {
            posted_chunked + "Content-Length: 3\r\n\r\n0\r\n\r\n",
            posted_chunked + "\r\nzz\r\n",
            posted_chunked + chunked + "\r\n0\r\n\r\n",
+           "GET /inline HTTP/1.1\nHost: a\n\n",
+           "\r\n" + get + "Host: a\r\n\r\n",
+           "GET  /inline HTTP/1.1\r\nHost: a\r\n\r\n",
+           "GET\t/inline\tHTTP/1.1\r\nHost: a\r\n\r\n",
+           "GET /inline HTTP/1.1 \r\nHost: a\r\n\r\n",
+           "GET /inline x HTTP/1.1\r\nHost: a\r\n\r\n",
+           "GET /inline\r\n\r\n",
+           get + "Host: a\r\nX: b\n\r\n",
+           get + "Host: a\nX: b\r\n\r\n",
+           get + "Host: a\rX: b\r\n\r\n",
+           get + "Host: a\r\nX: b\r\n c\r\n\r\n",
+           get + "Host: a\r\nX: b\r\n\tc\r\n\r\n",
+           get + " Host: a\r\n\r\n",
+           get + "Host: a\r\n: b\r\n\r\n",
+           get + "Host: a, b\r\n\r\n",
+           get + "Host: a b\r\n\r\n",
+           get + "Host: a/inline\r\n\r\n",
+           get + "Host: a\r\nX: a" + std::string(1, '\0') + "b\r\n\r\n",
+           post + "Content-Length : 3\r\n\r\nabc",
+           post + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+           post + "Content-Length: 3, 3\r\n\r\nabc",
+           post + "Content-Length: +3\r\n\r\nabc",
+           post + "Content-Length: 0x3\r\n\r\nabc",
+           post + "Content-Length: 3 4\r\n\r\nabc",
+           post + "Content-Length:\r\n 3\r\n\r\nabc",
+           post + "Content-Length: \r\n\r\nabc",
+           post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: \x0b"
+                  "chunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding:\r\n\r\n0\r\n\r\n",
+           posted_chunked + "\r\n0x3\r\nabc\r\n0\r\n\r\n",
+           posted_chunked + "\r\n 3\r\nabc\r\n0\r\n\r\n",
+           posted_chunked + "\r\n3 \r\nabc\r\n0\r\n\r\n",
+           posted_chunked + "\r\n+3\r\nabc\r\n0\r\n\r\n",
+           posted_chunked + "\r\n-3\r\nabc\r\n0\r\n\r\n",
+           posted_chunked + "\r\n10000000000000003\r\nabc\r\n0\r\n\r\n",
+           posted_chunked + "\r\n3\nabc\r\n0\r\n\r\n",
+           posted_chunked + "\r\n3\r\nabc\n0\r\n\r\n",
+           posted_chunked + "\r\n3\r\nabcX0\r\n\r\n",
+           posted_chunked + "\r\n3\r\nabcd\r\n0\r\n\r\n",
+           posted_chunked + "\r\n\r\nabc\r\n0\r\n\r\n",
+           posted_chunked + "\r\n3;a\nb\r\nabc\r\n0\r\n\r\n",
+           posted_chunked + "\r\n0\r\nContent-Length: 30\r\n\r\n",
+           posted_chunked + "\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n",
            post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
            post + "Transfer-Encoding: identity\r\n\r\n",
            "POST /echo HTTP/1.0\r\n" + chunked + "\r\n0\r\n\r\n",
        }) {
     Client client(port_);
     client.send(request);
+    // What follows must never be taken for a request of its own.
+    client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n");
     const Answer answer = client.read();
     EXPECT_EQ(answer.status, 400) << request;
     EXPECT_EQ(answer.header("connection"), "close") << request;
     EXPECT_TRUE(client.closed()) << request;
   }
+}
+
+TEST_F(ServerTest, ABodyIsNeverARequest) {
+  const Server server = start();
+  const std::string inner = "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
+  const std::string length = "Content-Length: " + std::to_string(inner.size()) + "\r\n\r\n";
+  Client client(port_);
+  client.send("GET /inline HTTP/1.1\r\nHost: a\r\n" + length + inner);
+  EXPECT_EQ(client.read().body, "inline");
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nX-Length: 0\r\n" + length + inner);
+  EXPECT_EQ(client.read().body, inner);
+  client.send("HEAD /inline HTTP/1.1\r\nHost: a\r\n" + length + inner);
+  EXPECT_EQ(client.read(true).status, 200);
+  client.send("POST /nowhere HTTP/1.1\r\nHost: a\r\n" + length + inner);
+  EXPECT_EQ(client.read().status, 404);
+  client.get("/worker");
+  EXPECT_EQ(client.read().body, "worker") << "one answer to each";
+}
+
+TEST_F(ServerTest, AClockMayJump) {
+  class JumpingClock final : public Clock {
+   public:
+    std::chrono::system_clock::time_point now() const override {
+      constexpr std::array<int, 4> kHours = {0, 9000, -9000, 1};
+      return std::chrono::system_clock::time_point(
+          std::chrono::hours(500'000 + kHours[calls_++ % kHours.size()]));
+    }
+
+   private:
+    mutable std::atomic<std::size_t> calls_{0};
+  } clock;
+  ServerOptions options;
+  options.limits.idle_timeout = 20s;
+  auto server = Server::start({{"127.0.0.1", 0, router_}}, options, log_, clock);
+  ASSERT_TRUE(server.has_value()) << to_string(server.error());
+  Client client(server->ports().at(0));
+  std::set<std::string> dates;
+  for (int i = 0; i < 8; ++i) {
+    client.get(i % 2 == 0 ? "/inline" : "/worker");
+    const Answer answer = client.read();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_TRUE(parse_http_date(answer.header("date")).has_value());
+    dates.insert(answer.header("date"));
+  }
+  EXPECT_EQ(dates.size(), 4U) << "the date follows the clock, time-outs do not";
 }
 
 TEST_F(ServerTest, ServesHttp10) {

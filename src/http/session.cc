@@ -1,5 +1,6 @@
 #include "http/session.h"
 
+#include <fmt/format.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/basic_stream.hpp>
@@ -29,6 +30,8 @@ using std::chrono::steady_clock;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t kReadBlock = std::size_t{16} * 1024;
+// What a connection that has nothing to say costs; most requests fit.
+constexpr std::size_t kFirstBlock = std::size_t{2} * 1024;
 // A chunked body may cost this many bytes for each it holds: chunks of one byte take six.
 constexpr std::size_t kMostBytesPerBodyByte = 8;
 // How long, and for how many bytes, a connection is read from after a refusal, so that the client
@@ -85,7 +88,10 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
-  ~HttpSession() override { host_.session_closed(*this); }
+  ~HttpSession() override {
+    hold(0);
+    host_.session_closed(*this);
+  }
 
   void start() override {
     begin_request();
@@ -93,7 +99,13 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
   bool idle() const override { return phase_ == Phase::kIdle || phase_ == Phase::kLingering; }
   steady_clock::time_point idle_since() const override { return since_; }
+  std::optional<steady_clock::time_point> holding_since() const override {
+    const bool waiting = phase_ == Phase::kReading || phase_ == Phase::kSending;
+    return waiting && held_ > 0 ? std::optional(waiting_since_) : std::nullopt;
+  }
   void close() override {
+    // A handler may be at work on the body.
+    if (phase_ != Phase::kAnswering) drop_bodies();
     phase_ = Phase::kClosed;
     stream_.close();
   }
@@ -101,7 +113,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
  private:
   using Stream = beast::basic_stream<asio::ip::tcp, IoExecutor>;
   using Parser = beast::http::request_parser<beast::http::string_body>;
-  enum class Phase { kIdle, kReading, kAnswering, kLingering, kClosed };
+  enum class Phase { kIdle, kReading, kAnswering, kSending, kLingering, kClosed };
 
   void begin_request() {
     parser_.emplace();
@@ -111,9 +123,34 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     parser_->body_limit(body_limit_);
     header_bytes_ = 0;
     header_checked_ = false;
+    line_ended_ = false;
+    folded_ = false;
     received_ = 0;
     phase_ = Phase::kIdle;
     since_ = steady_clock::now();
+    if (buffer_.size() == 0 && buffer_.capacity() > kFirstBlock) buffer_.shrink_to_fit();
+  }
+
+  /// Counts `bytes` as what this connection holds of bodies. False: there is no room for them, and
+  /// what was held before still is.
+  bool hold(std::size_t bytes) {
+    if (bytes <= kSmallBody) bytes = 0;
+    if (bytes > held_) {
+      if (!host_.make_room(*this, bytes - held_)) return false;
+    } else {
+      host_.held().give_back(held_ - bytes);
+    }
+    held_ = bytes;
+    return true;
+  }
+
+  /// Frees the body that was read and the one to be sent.
+  void drop_bodies() {
+    std::string().swap(parser_->get().body());
+    std::string().swap(request_.body);
+    unsent_ = {};
+    response_ = Response();
+    hold(0);
   }
 
   void read() {
@@ -124,7 +161,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
                          std::chrono::milliseconds(received_ * 1000 / kSlowestBytesPerSecond));
     }
     // The parser leaves at most a header's worth unread, so there is always room for a block.
-    const std::size_t room = std::min(kReadBlock, buffer_.max_size() - buffer_.size());
+    const std::size_t block = phase_ == Phase::kIdle ? kFirstBlock : kReadBlock;
+    const std::size_t room = std::min(block, buffer_.max_size() - buffer_.size());
     if (room == 0) {
       refuse(431, "Request header fields too large");
       return;
@@ -136,7 +174,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
 
   void on_read(beast::error_code error, std::size_t n) {
-    if (error) return;  // closed, reset or too slow: the last reference goes and the socket with it
+    // Closed, reset or too slow: the last reference goes and the socket with it.
+    if (error || phase_ == Phase::kClosed) return;
     buffer_.commit(n);
     received_ += n;
     parse();
@@ -146,10 +185,12 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     if (phase_ == Phase::kIdle) {
       phase_ = Phase::kReading;
       since_ = steady_clock::now();
+      waiting_since_ = since_;
     }
     while (!parser_->is_done()) {
       beast::error_code error;
       const std::size_t used = parser_->put(buffer_.data(), error);
+      if (!header_checked_) look_for_fold(used);
       buffer_.consume(used);
       if (error && error != beast::http::error::need_more) {
         refuse_unparsed(error, header_bytes_ + used);
@@ -168,6 +209,11 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
         refuse_unparsed(beast::http::error::body_limit, header_bytes_);
         return;
       }
+      // A body of unknown length takes room as it comes.
+      if (header_checked_ && parser_->chunked() && !hold(parser_->get().body().capacity())) {
+        refuse_busy("Too many large requests at once.");
+        return;
+      }
       if (parser_->is_header_done() && !header_checked_) {
         header_checked_ = true;
         parser_->eager(true);
@@ -184,6 +230,42 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     dispatch();
   }
 
+  /// Notes whether a line of the header goes on in the next one, which the parser allows: what has
+  /// been read so far of it is at the front of the buffer.
+  void look_for_fold(std::size_t bytes) {
+    const auto data = buffer_.data();
+    for (const char c : std::string_view(static_cast<const char*>(data.data()), bytes)) {
+      folded_ = folded_ || (line_ended_ && (c == ' ' || c == '\t'));
+      line_ended_ = c == '\n';
+    }
+  }
+
+  /// Whether the header leaves no doubt about where the request ends and whom it is for. Where
+  /// others could read it in another way, a proxy before us would see other requests than we do.
+  bool is_unambiguous() const {
+    if (folded_) return false;
+    const auto& message = parser_->get();
+    const auto hosts = message.equal_range(beast::http::field::host);
+    const auto count = std::distance(hosts.first, hosts.second);
+    if (count > 1 || (count == 0 && message.version() == 11)) return false;
+    if (count == 1 &&
+        as_view(hosts.first->value()).find_first_of(" \t,/?#@\\") != std::string_view::npos) {
+      return false;
+    }
+    // Of codings, one plain "chunked"; of lengths, one number.
+    const auto codings = message.equal_range(beast::http::field::transfer_encoding);
+    if (codings.first != codings.second &&
+        (message.version() == 10 || std::next(codings.first) != codings.second ||
+         !beast::iequals(codings.first->value(), "chunked"))) {
+      return false;
+    }
+    const auto lengths = message.equal_range(beast::http::field::content_length);
+    return lengths.first == lengths.second ||
+           (std::next(lengths.first) == lengths.second &&
+            as_view(lengths.first->value()).find_first_not_of("0123456789") ==
+                std::string_view::npos);
+  }
+
   /// Answers and returns false when the header will not do.
   bool check_header() {
     const auto& message = parser_->get();
@@ -191,18 +273,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
       refuse(414, "Request target too long");
       return false;
     }
-    const auto hosts = message.equal_range(beast::http::field::host);
-    const auto count = std::distance(hosts.first, hosts.second);
-    // Anything but one plain "chunked" could be read in another way by a proxy before us, which
-    // would then see other requests than we do.
-    const auto codings = message.equal_range(beast::http::field::transfer_encoding);
-    const bool strange_coding =
-        codings.first != codings.second &&
-        (message.version() == 10 || std::next(codings.first) != codings.second ||
-         !beast::iequals(codings.first->value(), "chunked"));
     request_ = Request();
-    if (count > 1 || (count == 0 && message.version() == 11) || strange_coding ||
-        !set_target(request_, as_view(message.target()))) {
+    if (!is_unambiguous() || !set_target(request_, as_view(message.target()))) {
       refuse(400, "Invalid HTTP request received.");
       return false;
     }
@@ -217,12 +289,19 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     }
     name_request();
     const std::size_t own_limit = router_->body_bytes(request_);
-    body_limit_ = own_limit == 0 ? host_.limits().body_bytes : own_limit;
-    if (parser_->content_length().value_or(0) > body_limit_) {
+    body_limit_ =
+        std::min(own_limit == 0 ? host_.limits().body_bytes : own_limit, host_.held().most() / 2);
+    const std::uint64_t length = parser_->content_length().value_or(0);
+    if (length > body_limit_) {
       refuse(413, "Request body too large");
       return false;
     }
     parser_->body_limit(body_limit_);
+    // The whole of it now, so that a request that was begun is not refused half way.
+    if (!hold(length)) {
+      refuse_busy("Too many large requests at once.");
+      return false;
+    }
     return true;
   }
 
@@ -243,7 +322,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     // 25 bytes into an empty send buffer go out at once or not at all.
     stream_.async_write_some(asio::buffer(kContinue),
                              [self = shared_from_this()](beast::error_code error, std::size_t n) {
-                               if (!error && n == kContinue.size()) self->parse();
+                               const bool open = self->phase_ != Phase::kClosed;
+                               if (open && !error && n == kContinue.size()) self->parse();
                              });
   }
 
@@ -261,14 +341,25 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     }
   }
 
-  void refuse(int status, std::string_view detail) {
+  void refuse(int status, std::string_view detail) { refuse(Response::detail(status, detail)); }
+
+  void refuse(Response answer) {
     keep_alive_ = false;
     linger_ = true;
     head_only_ = false;
     route_ = nullptr;
+    drop_bodies();
     if (request_.id.empty()) name_request();
-    send(Response::detail(status, detail));
+    send(std::move(answer));
   }
+
+  static Response busy(std::string_view detail) {
+    Response answer = Response::detail(503, detail);
+    answer.with("retry-after", "1");
+    return answer;
+  }
+
+  void refuse_busy(std::string_view detail) { refuse(busy(detail)); }
 
   void dispatch() {
     phase_ = Phase::kAnswering;
@@ -278,11 +369,17 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     head_only_ = request_.method == "HEAD";
     linger_ = false;
     request_.body = std::move(message.body());
+    if (auto answer = host_.cors().preflight(request_)) {
+      route_ = nullptr;
+      send(std::move(*answer));
+      return;
+    }
     Router::Match match = router_->match(request_);
     route_ = match.route;
     if (match.route == nullptr) {
       send(std::move(match.answer));
-    } else if (match.route->cost == Cost::kInline) {
+    } else if (match.route->cost == Cost::kInline ||
+               (match.route->quick != nullptr && match.route->quick())) {
       send(run(*match.route, request_, host_.log()));
     } else {
       const bool taken =
@@ -293,28 +390,38 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
             asio::io_context& io = self->host_.io();
             asio::post(io, [self = std::move(self)] { self->send(std::move(self->response_)); });
           });
-      if (!taken) {
-        Response busy = Response::detail(503, "Too many requests are waiting.");
-        busy.with("retry-after", "1");
-        send(std::move(busy));
-      }
+      if (!taken) send(busy("Too many requests are waiting."));
     }
   }
 
   void send(Response response) {
-    phase_ = Phase::kAnswering;
+    if (phase_ == Phase::kClosed) return;  // while the handler was at work
+    phase_ = Phase::kSending;
+    waiting_since_ = steady_clock::now();
+    std::string().swap(request_.body);
+    // What a snapshot owns is there anyway.
+    const std::size_t own = response.shared_owner ? 0 : response.body.size();
+    if (!hold(own)) {
+      hold(0);
+      response = busy("Too many large answers at once.");
+    }
     response_ = std::move(response);
     response_.with("x-request-id", request_.id).with("traceparent", request_.traceparent);
-    if (host_.stopping()) keep_alive_ = false;
+    host_.cors().allow(request_, response_);
+    // Without a length, the end of the connection is the end of the answer for HTTP/1.0.
+    if (host_.stopping() || (response_.pieces && http_1_0_)) keep_alive_ = false;
     std::string_view connection;
     if (!keep_alive_) {
       connection = "close";
     } else if (http_1_0_) {
       connection = "keep-alive";
     }
+    const bool with_body = !head_only_ && has_body(response_.status);
+    in_pieces_ = response_.pieces != nullptr && with_body;
+    if (response_.pieces && !http_1_0_) response_.with("transfer-encoding", "chunked");
     head_ = render_head(response_, host_.common_head(), host_.date(), connection);
     std::string_view content;
-    if (!head_only_ && has_body(response_.status)) content = response_.content();
+    if (with_body && !in_pieces_) content = response_.content();
     sent_bytes_ = content.size();
     unsent_ = {asio::buffer(head_), asio::buffer(content.data(), content.size())};
     write();
@@ -329,7 +436,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
 
   void on_written(beast::error_code error, std::size_t n) {
-    if (error) return;
+    if (error || phase_ == Phase::kClosed) return;
     for (asio::const_buffer& part : unsent_) {
       const std::size_t sent = std::min(n, part.size());
       part += sent;
@@ -339,11 +446,15 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
       write();
       return;
     }
+    if (in_pieces_) {
+      make_piece();
+      return;
+    }
     if (host_.observer() != nullptr) {
       host_.observer()->answered({request_, route_ == nullptr ? std::string_view() : route_->path,
                                   response_.status, sent_bytes_, steady_clock::now() - since_});
     }
-    response_ = Response();
+    drop_bodies();
     request_ = Request();
     if (!keep_alive_ || host_.stopping()) {
       end();
@@ -356,6 +467,46 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     } else {
       read();
     }
+  }
+
+  void make_piece() {
+    phase_ = Phase::kAnswering;
+    // As in dispatch(), but it has its place already: there is one for each connection at most.
+    host_.workers().submit_always([self = shared_from_this()]() mutable {
+      std::optional<std::string> piece;
+      try {
+        piece = self->response_.pieces();
+      } catch (const std::exception& error) {
+        self->host_.log().error(self->route_->path + ", while it was sent: " + error.what());
+      } catch (...) {
+        self->host_.log().error(self->route_->path + ", while it was sent: unknown exception");
+      }
+      asio::io_context& io = self->host_.io();
+      asio::post(io, [self = std::move(self), piece = std::move(piece)]() mutable {
+        self->send_piece(std::move(piece));
+      });
+    });
+  }
+
+  /// Nothing: it could not be made, and the client must not take what it has for the whole.
+  void send_piece(std::optional<std::string> piece) {
+    if (phase_ == Phase::kClosed) return;
+    if (!piece) {
+      close();
+      return;
+    }
+    phase_ = Phase::kSending;
+    waiting_since_ = steady_clock::now();
+    in_pieces_ = !piece->empty();
+    sent_bytes_ += piece->size();
+    response_.body = std::move(*piece);
+    head_.clear();
+    if (!http_1_0_) {
+      head_ = fmt::format("{:x}\r\n", response_.body.size());
+      response_.body += "\r\n";
+    }
+    unsent_ = {asio::buffer(head_), asio::buffer(response_.body)};
+    write();
   }
 
   void end() {
@@ -387,14 +538,20 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   std::optional<Parser> parser_;
   Phase phase_ = Phase::kIdle;
   steady_clock::time_point since_;  // idle since, or first byte of the request
-  std::size_t received_ = 0;        // of the request, or while lingering
-  std::size_t header_bytes_ = 0;    // consumed by the parser
-  std::size_t body_limit_ = 0;      // of the request
+  steady_clock::time_point
+      waiting_since_;             // for the request's bytes, or for the client to take ours
+  std::size_t held_ = 0;          // of host_.held()
+  std::size_t received_ = 0;      // of the request, or while lingering
+  std::size_t header_bytes_ = 0;  // consumed by the parser
+  std::size_t body_limit_ = 0;    // of the request
   bool header_checked_ = false;
+  bool line_ended_ = false;  // by the last byte of the header that was looked at
+  bool folded_ = false;
   bool keep_alive_ = true;
   bool http_1_0_ = false;
   bool head_only_ = false;
   bool linger_ = false;
+  bool in_pieces_ = false;        // more of the answer is to be made
   const Route* route_ = nullptr;  // of the request under way; owned by router_
   std::size_t sent_bytes_ = 0;
   Request request_;
@@ -412,6 +569,8 @@ SessionHost::SessionHost(const ServerOptions& options, Log& log, const Clock& cl
       clock_(clock),
       io_(io),
       workers_(workers),
+      held_(options.limits.held_bytes),
+      cors_(options.cors),
       observer_(options.observer),
       trace_ids_(std::random_device{}() * 0x1'0000'0001ULL) {
   for (const auto& [name, value] : options.headers) append_header(common_head_, name, value);
@@ -445,7 +604,7 @@ std::string render_head(const Response& response, const std::string& common_head
   append_header(head, "date", date);
   head += common_head;
   for (const auto& [name, value] : response.headers) append_header(head, name, value);
-  if (has_body(response.status)) {
+  if (has_body(response.status) && !response.pieces) {
     append_header(head, "content-length", std::to_string(response.content().size()));
   }
   if (!connection.empty()) append_header(head, "connection", connection);

@@ -8,8 +8,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "http/byte_budget.h"
+#include "http/cors.h"
 #include "http/server.h"
 #include "http/trace.h"
 #include "http/worker_pool.h"
@@ -33,6 +36,8 @@ class SessionHost {
   Log& log() { return log_; }
   boost::asio::io_context& io() { return io_; }
   WorkerPool& workers() { return workers_; }
+  ByteBudget& held() { return held_; }
+  const Cors& cors() const { return cors_; }
   Observer* observer() { return observer_; }
   TraceIds& trace_ids() { return trace_ids_; }
   /// "name: value" lines for every answer.
@@ -44,6 +49,9 @@ class SessionHost {
 
   virtual void session_opened(Session& session) = 0;
   virtual void session_closed(Session& session) = 0;
+  /// Takes bytes from held() for a session, cutting off others that are slow where that is needed.
+  /// False: no room.
+  virtual bool make_room(const Session& asking, std::size_t bytes) = 0;
 
  private:
   Limits limits_;
@@ -51,6 +59,8 @@ class SessionHost {
   const Clock& clock_;
   boost::asio::io_context& io_;
   WorkerPool& workers_;
+  ByteBudget held_;
+  Cors cors_;
   Observer* observer_;
   TraceIds trace_ids_;
   std::string common_head_;
@@ -67,6 +77,9 @@ class Session {
   /// True while no byte of a request has come and no answer is being sent.
   virtual bool idle() const = 0;
   virtual std::chrono::steady_clock::time_point idle_since() const = 0;
+  /// Since when the client keeps us waiting with bytes of a body held: nothing while it does not,
+  /// or while a handler is at work.
+  virtual std::optional<std::chrono::steady_clock::time_point> holding_since() const = 0;
   /// Closes the connection now, whatever it is doing.
   virtual void close() = 0;
 };

@@ -14,6 +14,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace clairscore::http {
 
@@ -93,6 +94,11 @@ class Client {
     return inbox_.size();
   }
   bool closed() { return read_to_end() == 0; }
+  /// What comes until the server closes.
+  std::string rest() {
+    read_to_end();
+    return std::move(inbox_);
+  }
 
  private:
   bool fill() {

@@ -24,6 +24,15 @@ bool WorkerPool::submit(std::function<void()> job) {
   return true;
 }
 
+void WorkerPool::submit_always(std::function<void()> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    jobs_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+}
+
 std::size_t WorkerPool::pending() const {
   const std::lock_guard lock(mutex_);
   return jobs_.size();

@@ -23,6 +23,8 @@ class WorkerPool {
 
   /// The job must not throw. False when too many wait already; after stop() it is dropped.
   bool submit(std::function<void()> job);
+  /// However many wait.
+  void submit_always(std::function<void()> job);
   /// Jobs that wait.
   std::size_t pending() const;
   /// Waits for the jobs under way, drops those not begun, joins the threads.

@@ -248,10 +248,10 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
   ASSIGN_OR_RETURN(Dataset data, Dataset::load(csv, *recipe, model->signature, options.on_bad_row,
                                                options.threads));
   for (const BadRow& bad : data.skipped()) {
-    options.on_warning(
-        "skipped " +
-        (bad.identifier.empty() ? "row " + std::to_string(bad.row) : "customer " + bad.identifier) +
-        ": " + to_string(bad.error));
+    options.on_warning("skipped " +
+                       (bad.identifier.empty() ? "row " + std::to_string(bad.row)
+                                               : "customer " + options.names.of(bad.identifier)) +
+                       ": " + to_string(bad.error));
   }
 
   options.on_step("scoring " + std::to_string(data.rows()) + " applicants");
@@ -303,6 +303,9 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
   explanation.live = [raw](std::size_t row) { return raw->explain_live(row); };
   explanation.score = [raw](std::size_t row) { return raw->score(row); };
   explanation.customer = [raw](std::size_t row) { return raw->customer_name(row); };
+  explanation.customer_in_log = [raw, names = options.names](std::size_t row) {
+    return names.of(raw->customer_name(row));
+  };
   explanation.on_warning = options.on_warning;
   open_shap_file(folder, *snapshot, explanation);
   ASSIGN_OR_RETURN(std::unique_ptr<ExplanationSource> source,

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/pseudonyms.h"
 #include "data/csv.h"
 #include "service/assets.h"
 
@@ -50,6 +51,8 @@ struct AssetOptions {
   OnBadRow on_bad_row = OnBadRow::kRefuse;
   std::size_t threads = 1;
   PointsRule points = {};
+  /// How warnings name a customer; errors, which end the load, name customers as they are.
+  Pseudonyms names = Pseudonyms(true);
   /// Called with each step as it begins ("reading the applicants").
   std::function<void(const std::string& step)> on_step = [](const std::string&) {};
   /// Called for what is wrong but not fatal: a missing or foreign SHAP file, a bad histogram. May

@@ -83,8 +83,7 @@ TEST_F(AssetLoaderTest, ExplainsAgainstABackgroundWhereOneIsGiven) {
   EXPECT_NEAR(sum(explanation), (*against)->score(7).raw, 1e-9);
   EXPECT_NE(explanation.base_value, (*trained)->explain(7)->base_value);
   EXPECT_EQ(std::string_view(card(*against)["explanations"]["method"]),
-            "interventional TreeSHAP against 60 background rows, computed for this applicant on "
-            "request");
+            "interventional TreeSHAP against 60 background rows, computed for each applicant");
   sources.background = data_ / "nothing.csv";
   EXPECT_EQ(load_assets(sources, options).error().code, ErrorCode::kNotFound);
 }
@@ -97,6 +96,23 @@ std::shared_ptr<const ContributionTable> computed(const Assets& assets) {
     table = assets.contributions();
   }
   return table;
+}
+
+TEST_F(AssetLoaderTest, ContributionsComputedAheadAreTheSameBits) {
+  const auto assets = load();
+  ASSERT_TRUE(assets) << to_string(assets.error());
+  const auto table = computed(**assets);
+  ASSERT_NE(table->features(), nullptr);
+  ASSERT_EQ(table->features()->rows(), (*assets)->data().rows());
+  EXPECT_TRUE((*assets)->explains_at_once());
+  const Frame& inputs = (*assets)->data().inputs();
+  for (std::size_t row = 0; row < inputs.rows(); ++row) {
+    const auto now = (*assets)->explain_rows(inputs.slice(row, 1));
+    ASSERT_TRUE(now) << to_string(now.error());
+    const Explanation before = (*assets)->explain(row).value();
+    EXPECT_EQ(before.base_value, now->front().base_value);
+    EXPECT_EQ(before.values, now->front().values) << row;
+  }
 }
 
 TEST_F(AssetLoaderTest, InPointsEverythingAddsUpForEveryApplicant) {

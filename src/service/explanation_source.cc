@@ -88,11 +88,15 @@ void ExplanationSource::settle(const Parity& parity, bool checking) {
   const bool add_up = report.status != ParityStatus::kNotAdditive;
   report.file_served =
       file_is_served(report.status) || (parts_.setting == ExplanationSetting::kFile && add_up);
+  std::string logged;
   if (!add_up) {
-    report.warning = "the shipped SHAP values of customer " +
-                     parts_.customer(*parity.first_failed_row()) +
-                     " do not add up to the score: the file was made for other rows; "
-                     "contributions are computed live";
+    const auto warning = [&](const std::string& customer) {
+      return "the shipped SHAP values of customer " + customer +
+             " do not add up to the score: the file was made for other rows; contributions are "
+             "computed live";
+    };
+    report.warning = warning(parts_.customer(*parity.first_failed_row()));
+    logged = warning(parts_.customer_in_log(*parity.first_failed_row()));
   }
   bool is_new = false;
   {
@@ -102,7 +106,7 @@ void ExplanationSource::settle(const Parity& parity, bool checking) {
     report_ = report;
   }
   file_served_ = report.file_served;
-  if (is_new) parts_.on_warning(report.warning);
+  if (is_new) parts_.on_warning(logged);
 }
 
 Result<Explanation> ExplanationSource::explain(std::size_t row) const {

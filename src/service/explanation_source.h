@@ -51,6 +51,8 @@ class ExplanationSource {
     std::function<Score(std::size_t row)> score;
     /// How a message names the customer of a row.
     std::function<std::string(std::size_t row)> customer;
+    /// How a warning in the log does.
+    std::function<std::string(std::size_t row)> customer_in_log;
     std::function<void(const std::string&)> on_warning;
   };
 
@@ -74,6 +76,8 @@ class ExplanationSource {
 
   Result<Explanation> explain(std::size_t row) const;
   Report report() const;
+  /// As in the report, and quicker.
+  bool serves_file() const { return file_served_; }
 
   /// Compares every row; at most once. No-op when there is nothing to compare.
   void start_background();

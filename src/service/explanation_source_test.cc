@@ -48,6 +48,7 @@ Made make(std::shared_ptr<const ShippedContributions> file,
   };
   parts.score = [](std::size_t row) { return Score{static_cast<double>(row) + 1.5, 0.5, false}; };
   parts.customer = [](std::size_t row) { return std::to_string(100000 + row); };
+  parts.customer_in_log = [](std::size_t row) { return "hash:" + std::to_string(row); };
   parts.on_warning = [warnings](const std::string& warning) { warnings->push_back(warning); };
   return {ExplanationSource::create(std::move(parts)), warnings};
 }
@@ -85,7 +86,7 @@ TEST(ExplanationSourceTest, AFileMadeForOtherRowsGivesWayAndTheFirstCustomerIsNa
   EXPECT_FALSE((*made.source)->report().file_served);
   EXPECT_EQ((*made.source)->explain(7)->values, (std::vector<double>{7, 1}));
   ASSERT_EQ(made.warnings->size(), 1U);
-  EXPECT_THAT(made.warnings->front(), HasSubstr("customer 100000 do not add up"));
+  EXPECT_THAT(made.warnings->front(), HasSubstr("customer hash:0 do not add up"));
 }
 
 TEST(ExplanationSourceTest, TheFullComparisonNamesTheFirstCustomer) {

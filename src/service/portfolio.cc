@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -174,19 +175,51 @@ InputContributions sum_by_input(std::span<const std::optional<std::size_t>> colu
   return sums;
 }
 
+void FeatureContributions::append(std::span<const double> values, std::size_t features) {
+  const std::size_t rows = values.size() / features;
+  Block block;
+  block.first = rows_;
+  for (std::size_t f = 0; f < features; ++f) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      // A negative zero is kept: what is read is what was computed, bit by bit.
+      if (std::bit_cast<std::uint64_t>(values[row * features + f]) == 0) continue;
+      block.features.push_back(static_cast<std::uint32_t>(f));
+      break;
+    }
+  }
+  block.values.reserve(rows * block.features.size());
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (const std::uint32_t f : block.features) block.values.push_back(values[row * features + f]);
+  }
+  rows_ += rows;
+  bytes_ += block.values.size() * sizeof(double) + block.features.size() * sizeof(std::uint32_t);
+  blocks_.push_back(std::move(block));
+}
+
+void FeatureContributions::read(std::size_t row, std::span<double> values) const {
+  const auto after = std::ranges::upper_bound(blocks_, row, {}, &Block::first);
+  const Block& block = *std::prev(after);
+  const double* from = block.values.data() + (row - block.first) * block.features.size();
+  std::ranges::fill(values, 0.0);
+  for (const std::uint32_t f : block.features) values[f] = *from++;
+}
+
 Result<std::shared_ptr<const ContributionTable>> ContributionTable::make(
     const Pipeline& pipeline, const PipelineExplainer& explainer, const Frame& inputs,
-    const std::stop_token& stop) {
+    const std::stop_token& stop, std::size_t most_bytes) {
   const std::size_t features = pipeline.features().size();
   const auto column_of_feature = columns_of_features(pipeline, inputs);
   std::vector<std::vector<float>> columns(inputs.columns().size(),
                                           std::vector<float>(inputs.rows()));
+  std::optional<FeatureContributions> kept(std::in_place);
   std::vector<double> block(kBlockRows * features);
   for (std::size_t first = 0; first < inputs.rows(); first += kBlockRows) {
     if (stop.stop_requested()) return std::shared_ptr<const ContributionTable>();
     const RowRange rows{first, std::min(kBlockRows, inputs.rows() - first)};
     const std::span<double> values = std::span(block).first(rows.count * features);
     RETURN_IF_ERROR(explainer.explain(inputs, rows, 1, values));
+    if (kept) kept->append(values, features);
+    if (kept && kept->bytes() > most_bytes) kept.reset();
     for (std::size_t i = 0; i < rows.count; ++i) {
       const InputContributions sums =
           sum_by_input(column_of_feature, columns.size(), values.subspan(i * features, features));
@@ -195,7 +228,9 @@ Result<std::shared_ptr<const ContributionTable>> ContributionTable::make(
       }
     }
   }
-  return std::make_shared<const ContributionTable>(std::move(columns));
+  auto table = std::make_shared<ContributionTable>(std::move(columns));
+  table->features_ = std::move(kept);
+  return table;
 }
 
 std::vector<ContributionTable::Neighbour> ContributionTable::nearest(std::size_t row,

@@ -77,21 +77,48 @@ struct InputContributions {
 InputContributions sum_by_input(std::span<const std::optional<std::size_t>> column_of_feature,
                                 std::size_t columns, std::span<const double> contributions);
 
-/// The contributions of every input to every score, as floats: 4 bytes each.
+/// The contributions of every feature to every score, as they were computed. Within a block of rows
+/// only features that contribute to one of them take room.
+class FeatureContributions {
+ public:
+  /// The next rows, each with `features` values.
+  void append(std::span<const double> values, std::size_t features);
+  /// The values of a row, into one place a feature.
+  void read(std::size_t row, std::span<double> values) const;
+  std::size_t rows() const { return rows_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Block {
+    std::size_t first = 0;  // row
+    std::vector<std::uint32_t> features;
+    std::vector<double> values;  // row by row
+  };
+  std::vector<Block> blocks_;
+  std::size_t rows_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+/// The contributions of every input to every score, as floats: 4 bytes each; and those of every
+/// feature, as far as they may take room.
 class ContributionTable {
  public:
   /// Computes them in blocks on the caller's thread, as `explainer` explains the pipeline's first
-  /// output; null when asked to stop.
+  /// output; null when asked to stop. Those of the features are kept while they take at most
+  /// `most_bytes`.
   static Result<std::shared_ptr<const ContributionTable>> make(const Pipeline& pipeline,
                                                                const PipelineExplainer& explainer,
                                                                const Frame& inputs,
-                                                               const std::stop_token& stop);
+                                                               const std::stop_token& stop,
+                                                               std::size_t most_bytes);
   /// Column by column, for tests.
   explicit ContributionTable(std::vector<std::vector<float>> columns)
       : columns_(std::move(columns)) {}
 
   std::size_t inputs() const { return columns_.size(); }
   std::span<const float> of(std::size_t input) const { return columns_[input]; }
+  /// Of every row, or of none where they would take too much room.
+  const FeatureContributions* features() const { return features_ ? &*features_ : nullptr; }
 
   struct Neighbour {
     std::size_t row = 0;
@@ -106,6 +133,7 @@ class ContributionTable {
 
  private:
   std::vector<std::vector<float>> columns_;
+  std::optional<FeatureContributions> features_;
 };
 
 }  // namespace clairscore

@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <numeric>
 
@@ -99,6 +100,28 @@ TEST(Contributions, AreSummedToTheColumnTheyComeFrom) {
       sum_by_input(columns, 2, std::vector<double>{0.5, 2.0, 0.25, -1.0});
   EXPECT_THAT(sums.values, ElementsAre(2.0, 0.75));
   EXPECT_EQ(sums.shared, -1.0);
+}
+
+RC_GTEST_PROP(FeatureContributions, AreReadAsTheyWereAppended, ()) {
+  const std::size_t features = *rc::gen::inRange<std::size_t>(1, 6);
+  FeatureContributions kept;
+  std::vector<double> all;
+  std::size_t room = 0;
+  for (int block = 0; block < 3; ++block) {
+    const std::size_t rows = *rc::gen::inRange<std::size_t>(1, 5);
+    const auto values = *rc::gen::container<std::vector<double>>(
+        rows * features, rc::gen::element(0.0, -0.0, 0.0, 1.5, -2.25));
+    kept.append(values, features);
+    all.insert(all.end(), values.begin(), values.end());
+    room += rows * features * sizeof(double) + features * sizeof(std::uint32_t);
+  }
+  RC_ASSERT(kept.rows() == all.size() / features);
+  RC_ASSERT(kept.bytes() <= room);
+  for (std::size_t row = 0; row < kept.rows(); ++row) {
+    std::vector<double> read(features, 7.0);
+    kept.read(row, read);
+    RC_ASSERT(std::memcmp(read.data(), &all[row * features], features * sizeof(double)) == 0);
+  }
 }
 
 TEST(ContributionTable, NearestAreByDistanceAndSayWhatDiffers) {

@@ -45,6 +45,7 @@ class Snapshot final : public Assets {
   const std::vector<std::string>& main_features() const override { return main_features_; }
   Score score(std::size_t row) const override { return parts_.scores[row]; }
   Result<Explanation> explain(std::size_t row) const override;
+  bool explains_at_once() const override;
   std::span<const Score> scores() const override { return parts_.scores; }
   PointScale points() const override;
   const InputDictionary& dictionary() const override { return *parts_.dictionary; }
@@ -62,7 +63,7 @@ class Snapshot final : public Assets {
 
   /// The identifier of a row, as text.
   std::string customer_name(std::size_t row) const;
-  /// Contributions computed now, whatever is served.
+  /// Contributions computed now or before, whatever is served.
   Result<Explanation> explain_live(std::size_t row) const;
   /// How they are computed, for people.
   std::string live_method() const;

@@ -136,7 +136,7 @@ Result<void> Bench::run() const {
   });
   {
     // All rows' interactions would be half a gigabyte: as a caller that writes them, in groups.
-    constexpr std::size_t kGroup = 4096;
+    constexpr std::size_t kGroup = 8192;
     std::vector<double> group(kGroup * pipeline.interacting().size() *
                               pipeline.estimator()->outputs());
     task("interactions", rows, [&] {
@@ -148,6 +148,10 @@ Result<void> Bench::run() const {
       }
     });
   }
+  task("interactions, tables only", rows, [&] {
+    const Pipeline anew = fresh();
+    value_of(anew.interactions(threads));
+  });
   constexpr std::size_t kSingles = 2000;
   const std::size_t singles = std::min(kSingles, rows);
   task("one row, score", singles, [&] {

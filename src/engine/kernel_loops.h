@@ -8,6 +8,9 @@
 namespace clairscore {
 namespace {
 
+/// Rows that loop_sum_table_rows() works on together; indexes go on up to a multiple of them.
+constexpr std::size_t kSumRows = 16;
+
 // The bucket of a value does not fall when the value grows (subtraction and multiplication by a
 // positive number do not, rounded or not), so thresholds in earlier buckets are below every value
 // of this one, and those in later buckets above: only the bucket's own have to be compared. NaN,
@@ -83,6 +86,47 @@ inline void loop_add_leaf_values(const std::uint8_t* __restrict leaves,
                                  const double* __restrict values, std::size_t /*leaf_count*/,
                                  std::size_t rows, double* __restrict sums) {
   for (std::size_t r = 0; r < rows; ++r) sums[r] += values[leaves[r]];
+}
+
+template <std::size_t kWidth>
+inline void add_narrow_rows(const RowSum& sum, std::size_t first, std::size_t end, std::size_t r,
+                            double* total) {
+  for (std::size_t t = first; t < end; ++t) {
+    std::uint8_t places[kTableRow];
+    std::size_t count = 0;
+    for (std::uint8_t v = 0; v < kTableRow; ++v) {
+      if (((sum.masks[t] >> v) & 1U) != 0) places[count++] = v;
+    }
+    for (std::size_t i = 0; i < kSumRows; ++i) {
+      const double* row = sum.tables[t] + std::size_t{sum.indexes[t][r + i]} * kWidth;
+      for (std::size_t p = 0; p < count; ++p) {
+        total[i * kTableRow + places[p]] += row[places[p] % kWidth];
+      }
+    }
+  }
+}
+
+inline void loop_sum_table_rows(const RowSum& sum, std::size_t rows) {
+  for (std::size_t r = 0; r < rows; r += kSumRows) {
+    double total[kSumRows * kTableRow];
+    const std::size_t some = rows - r < kSumRows ? rows - r : kSumRows;
+    for (std::size_t i = 0; i < kSumRows * kTableRow; ++i) total[i] = 0;
+    double* out = sum.out + r * sum.out_stride;
+    for (std::size_t i = 0; sum.goes_on && i < some; ++i) {
+      for (std::size_t v = 0; v < sum.width; ++v) {
+        total[i * kTableRow + v] = out[i * sum.out_stride + v];
+      }
+    }
+    add_narrow_rows<1>(sum, 0, sum.ends[0], r, total);
+    add_narrow_rows<2>(sum, sum.ends[0], sum.ends[1], r, total);
+    add_narrow_rows<4>(sum, sum.ends[1], sum.ends[2], r, total);
+    add_narrow_rows<8>(sum, sum.ends[2], sum.ends[3], r, total);
+    for (std::size_t i = 0; i < some; ++i) {
+      for (std::size_t v = 0; v < sum.width; ++v) {
+        out[i * sum.out_stride + v] = total[i * kTableRow + v];
+      }
+    }
+  }
 }
 
 inline void loop_write_rows(const double* const* columns, std::size_t column_count,

@@ -48,6 +48,23 @@ struct TableSum {
   std::size_t width;  // of sums, 1 to 8
 };
 
+/// Widths of the tables of a RowSum, in doubles: 1, 2, 4 and 8.
+inline constexpr std::size_t kRowWidths = 4;
+
+/// Rows of up to eight values, to which rows of tables are added, chosen by each row's indexes, in
+/// the order of the tables. A table's row has value v in place v modulo its width; the mask has a
+/// bit for each value that it has.
+struct RowSum {
+  const double* const* tables;  // aligned to their rows
+  const std::uint8_t* const* indexes;
+  const std::uint8_t* masks;
+  std::size_t ends[kRowWidths];  // tables of each width end here; the narrow ones come first
+  bool goes_on;                  // to what is there already; else from zero
+  double* out;                   // [row * out_stride + value]
+  std::size_t out_stride;
+  std::size_t width;  // of values, 1 to 8
+};
+
 /// A leaf with more features than a table holds, by quadrature (model/tree_explainer.h).
 struct DeepLeaf {
   double value;
@@ -89,6 +106,8 @@ struct Kernels {
                         const std::uint8_t* codes, std::size_t stride, std::size_t rows,
                         std::uint8_t* indexes);
   void (*add_table_rows)(const TableSum& sum, std::size_t rows);
+  /// Any number of rows; their indexes go on up to a multiple of kRowStep.
+  void (*sum_table_rows)(const RowSum& sum, std::size_t rows);
   /// out[r * out_stride + c] = columns[c][r]. Any number of rows.
   void (*write_rows)(const double* const* columns, std::size_t column_count, std::size_t rows,
                      double* out, std::size_t out_stride);

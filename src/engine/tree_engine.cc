@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/interactions.h"
+#include "engine/pair_plan.h"
 #include "engine/row_encoder.h"
 #include "engine/table_explainer.h"
 #include "engine/tree_scorer.h"

@@ -207,7 +207,7 @@ class Planner {
   }
 
   bool add_unit(std::uint32_t root, const Path& path) {
-    if (!collect(root, path)) return false;
+    if (most_states_ == 0 || !collect(root, path)) return false;
     std::size_t joint = 1;
     const bool lone = (*tree_)[root].kind == Kind::kLeaf;
     const std::size_t most = lone ? UnitPlan::kMostStates : most_states_;

@@ -35,7 +35,7 @@ class RowExplainer {
                        double* out) const = 0;
 };
 
-/// Features that some tree tests together, ascending by first, then second, which is larger.
+/// Features that some tree tests together, the smaller one first, in the order of the values.
 using FeaturePairs = std::vector<std::pair<std::size_t, std::size_t>>;
 
 class RowEngine {

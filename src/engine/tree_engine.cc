@@ -112,6 +112,8 @@ class TreeEngine final : public RowEngine {
     return std::make_unique<const CodedRows>(std::move(*opened));
   }
 
+  std::size_t outputs() const override { return core_->ensemble->outputs(); }
+
   bool raw_scores(const EngineRows& rows, std::size_t begin, std::size_t count,
                   double* out) const override {
     if (count >= kFewRows) return scorer_.score(coded(rows), begin, count, out, core_->kernels);

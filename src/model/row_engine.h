@@ -42,6 +42,9 @@ class RowEngine {
  public:
   virtual ~RowEngine() = default;
 
+  /// Raw scores a row.
+  virtual std::size_t outputs() const = 0;
+
   /// Nothing when a column has a type the rules have no answer for.
   virtual std::unique_ptr<const EngineRows> open(std::span<const Column* const> columns,
                                                  std::size_t rows) const = 0;

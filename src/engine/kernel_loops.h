@@ -136,47 +136,79 @@ inline void loop_write_rows(const double* const* columns, std::size_t column_cou
   }
 }
 
-inline void loop_deep_leaf(const DeepLeaf& leaf) {
-  const std::size_t rows = leaf.rows;
-  double* factors = leaf.work;
-  double* before = leaf.work + leaf.slots * rows;
-  double* after = before + (leaf.slots + 1) * rows;
-  for (std::size_t i = 0; i < leaf.slots * rows; ++i) leaf.contributions[i] = 0;
-  for (std::size_t q = 0; q < leaf.point_count; ++q) {
-    const double t = leaf.points[q];
-    for (std::size_t r = 0; r < rows; ++r) {
-      before[r] = leaf.weights[q];
-      after[r] = 1;
-    }
-    for (std::size_t s = 0; s < leaf.slots; ++s) {
-      const double absent = (1 - t) * leaf.covers[s];
-      const double* __restrict present = leaf.present + s * rows;
-      double* __restrict factor = factors + s * rows;
-      const double* __restrict product = before + s * rows;
-      double* __restrict next = before + (s + 1) * rows;
-      for (std::size_t r = 0; r < rows; ++r) {
-        factor[r] = t * present[r] + absent;
-        next[r] = product[r] * factor[r];
-      }
-    }
-    for (std::size_t s = leaf.slots; s-- > 0;) {
-      const double* __restrict factor = factors + s * rows;
-      const double* __restrict product = before + s * rows;
-      double* __restrict integral = leaf.contributions + s * rows;
-      double* __restrict rest = after;
-      for (std::size_t r = 0; r < rows; ++r) {
-        integral[r] += product[r] * rest[r];
-        rest[r] *= factor[r];
-      }
-    }
+/// What an edge in a state makes of the product of factors above it, and the difference of what its
+/// feature's share of a leaf is from what it was above (engine/deep_trees.cc), lane by lane.
+inline void deep_edge_table(const DeepTree& tree, std::size_t e, unsigned state,
+                            const double* points, const double* weights, double* ratios,
+                            double* shares) {
+  const DeepEdge& edge = tree.edges[e];
+  const double present = state == 0 ? 1 : 0;
+  const double present_above = state == 2 ? 0 : 1;
+  const bool first = edge.previous == DeepEdge::kNone;
+  const double cover_above = first ? 1 : tree.edges[edge.previous].cover;
+  for (std::size_t l = 0; l < kDeepLanes; ++l) {
+    const double t = points[l];
+    const double factor = t * present + (1 - t) * edge.cover;
+    const double above = t * present_above + (1 - t) * cover_above;
+    const double share = weights[l] * (present - edge.cover) / factor;
+    const double share_above = weights[l] * (present_above - cover_above) / above;
+    ratios[l] = first ? factor : factor / above;
+    shares[l] = first ? share : share - share_above;
   }
-  for (std::size_t s = 0; s < leaf.slots; ++s) {
-    const double* __restrict present = leaf.present + s * rows;
-    double* __restrict contribution = leaf.contributions + s * rows;
-    const double cover = leaf.covers[s];
-    const double value = leaf.value;
-    for (std::size_t r = 0; r < rows; ++r) {
-      contribution[r] = value * (present[r] - cover) * contribution[r];
+}
+
+inline void loop_deep_tree(const DeepTree& tree) {
+  constexpr std::size_t kStates = 3;
+  constexpr std::size_t kEdgeTable = 2 * kStates * kDeepLanes;
+  double* products = tree.work;
+  double* sums = products + (tree.edge_count + 1) * kDeepLanes;
+  double* slots = sums + (tree.edge_count + 1) * kDeepLanes;
+  for (std::size_t i = 0; i < tree.slot_count * tree.rows; ++i) tree.contributions[i] = 0;
+  for (std::size_t l = 0; l < kDeepLanes; ++l) products[l] = 1;
+  for (std::size_t group = 0; group < tree.lane_groups; ++group) {
+    const double* points = tree.points + group * kDeepLanes;
+    const double* weights = tree.weights + group * kDeepLanes;
+    for (std::size_t e = 0; e < tree.edge_count; ++e) {
+      double* table = tree.tables + e * kEdgeTable;
+      for (unsigned s = 0; s < kStates; ++s) {
+        // A single row needs one state of each edge.
+        if (tree.rows == 1 && tree.states[e * tree.state_stride] != s) continue;
+        deep_edge_table(tree, e, s, points, weights, table + s * kDeepLanes,
+                        table + (kStates + s) * kDeepLanes);
+      }
+    }
+    for (std::size_t r = 0; r < tree.rows; ++r) {
+      const std::uint8_t* states = tree.states + r;
+      for (std::size_t e = 0; e < tree.edge_count; ++e) {
+        const DeepEdge& edge = tree.edges[e];
+        const double* __restrict ratio =
+            tree.tables + e * kEdgeTable + states[e * tree.state_stride] * kDeepLanes;
+        const double* __restrict above = products + edge.parent * kDeepLanes;
+        double* __restrict product = products + (e + 1) * kDeepLanes;
+        double* __restrict sum = sums + (e + 1) * kDeepLanes;
+        for (std::size_t l = 0; l < kDeepLanes; ++l) {
+          product[l] = above[l] * ratio[l];
+          sum[l] = product[l] * edge.value;
+        }
+      }
+      for (std::size_t i = 0; i < tree.slot_count * kDeepLanes; ++i) slots[i] = 0;
+      for (std::size_t e = tree.edge_count; e-- > 0;) {
+        const DeepEdge& edge = tree.edges[e];
+        const double* __restrict share =
+            tree.tables + e * kEdgeTable + (kStates + states[e * tree.state_stride]) * kDeepLanes;
+        const double* __restrict sum = sums + (e + 1) * kDeepLanes;
+        double* __restrict above = sums + edge.parent * kDeepLanes;
+        double* __restrict slot = slots + edge.slot * kDeepLanes;
+        for (std::size_t l = 0; l < kDeepLanes; ++l) {
+          slot[l] += sum[l] * share[l];
+          above[l] += sum[l];
+        }
+      }
+      for (std::size_t s = 0; s < tree.slot_count; ++s) {
+        const double* lanes = slots + s * kDeepLanes;
+        tree.contributions[s * tree.rows + r] += ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+                                                 ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+      }
     }
   }
 }

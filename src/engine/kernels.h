@@ -65,18 +65,35 @@ struct RowSum {
   std::size_t width;  // of values, 1 to 8
 };
 
-/// A leaf with more features than a table holds, by quadrature (model/tree_explainer.h).
-struct DeepLeaf {
-  double value;
-  std::size_t slots;
-  std::size_t rows;  // here any number
-  const double* covers;
-  const double* present;  // [slot][row], 1 or 0
+/// An edge of a tree on the way to leaves that no table holds (engine/deep_trees.cc).
+struct DeepEdge {
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  std::uint32_t parent;    // the edge above, plus one; 0: none
+  std::uint32_t previous;  // the last edge above that tests the same feature, or kNone
+  std::uint32_t slot;      // the feature's, among those of the tree
+  double cover;            // product of the cover ratios of the feature's tests down to here
+  double value;            // of the leaf it ends in, or 0
+};
+
+/// Quadrature points that are worked on together.
+inline constexpr std::size_t kDeepLanes = 8;
+
+/// A tree of such edges, each after its parent. state[edge * state_stride + row] is 0 where all
+/// tests of the edge's feature lead the row on, 1 where its own is the first that does not, 2 where
+/// one above did not.
+struct DeepTree {
+  const DeepEdge* edges;
+  std::size_t edge_count;
+  std::size_t slot_count;
   const double* points;
   const double* weights;
-  std::size_t point_count;
-  double* work;           // (2 slots + 2) * rows doubles
-  double* contributions;  // [slot][row]
+  std::size_t lane_groups;  // of kDeepLanes points; those added to fill up have weight 0
+  const std::uint8_t* states;
+  std::size_t state_stride;
+  std::size_t rows;
+  double* tables;         // edge_count * 6 * kDeepLanes
+  double* work;           // (2 * edge_count + 2 + slot_count) * kDeepLanes
+  double* contributions;  // [slot * rows + row], overwritten
 };
 
 /// A numeric column of codes. Values are cut into buckets of equal width; for each there is the
@@ -111,7 +128,7 @@ struct Kernels {
   /// out[r * out_stride + c] = columns[c][r]. Any number of rows.
   void (*write_rows)(const double* const* columns, std::size_t column_count, std::size_t rows,
                      double* out, std::size_t out_stride);
-  void (*deep_leaf)(const DeepLeaf& leaf);
+  void (*deep_tree)(const DeepTree& tree);
 };
 
 enum class InstructionSet : std::uint8_t { kPortable, kAvx2, kAvx512 };

@@ -264,7 +264,7 @@ void write_rows(const double* const* columns, std::size_t column_count, std::siz
 
 const Kernels kAvx512Kernels = {
     count_below,    loop_exit_leaves, add_leaf_values, table_indexes,
-    add_table_rows, sum_table_rows,   write_rows,      loop_deep_leaf,
+    add_table_rows, sum_table_rows,   write_rows,      loop_deep_tree,
 };
 
 }  // namespace clairscore

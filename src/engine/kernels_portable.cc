@@ -80,7 +80,7 @@ void add_table_rows(const TableSum& sum, std::size_t rows) {
 
 const Kernels kPortableKernels = {
     loop_count_below, loop_exit_leaves,    loop_add_leaf_values, table_indexes,
-    add_table_rows,   loop_sum_table_rows, loop_write_rows,      loop_deep_leaf,
+    add_table_rows,   loop_sum_table_rows, loop_write_rows,      loop_deep_tree,
 };
 
 }  // namespace clairscore

@@ -79,6 +79,8 @@ struct UnitPlan {
   struct DeepLeaf {
     double value;
     std::uint32_t output;
+    std::uint32_t tree;
+    std::uint32_t node;
     std::vector<LeafFeature> features;
     std::vector<DeepTest> tests;
   };

@@ -136,6 +136,17 @@ inline void loop_write_rows(const double* const* columns, std::size_t column_cou
   }
 }
 
+/// Eight lanes, as the compiler's own vector: it does not make one of these loops by itself.
+using DeepVector =
+    double __attribute__((vector_size(kDeepLanes * sizeof(double)), aligned(8), may_alias));
+
+inline DeepVector& lanes_of(double* lanes) {
+  return *reinterpret_cast<DeepVector*>(lanes);
+}
+inline const DeepVector& lanes_of(const double* lanes) {
+  return *reinterpret_cast<const DeepVector*>(lanes);
+}
+
 /// What an edge in a state makes of the product of factors above it, and the difference of what its
 /// feature's share of a leaf is from what it was above (engine/deep_trees.cc), lane by lane.
 inline void deep_edge_table(const DeepTree& tree, std::size_t e, unsigned state,
@@ -157,7 +168,8 @@ inline void deep_edge_table(const DeepTree& tree, std::size_t e, unsigned state,
   }
 }
 
-inline void loop_deep_tree(const DeepTree& tree) {
+inline void loop_deep_tree(const DeepTree& of) {
+  const DeepTree tree = of;  // a copy: what is stored through vectors cannot change it
   constexpr std::size_t kStates = 3;
   constexpr std::size_t kEdgeTable = 2 * kStates * kDeepLanes;
   double* products = tree.work;
@@ -181,28 +193,21 @@ inline void loop_deep_tree(const DeepTree& tree) {
       const std::uint8_t* states = tree.states + r;
       for (std::size_t e = 0; e < tree.edge_count; ++e) {
         const DeepEdge& edge = tree.edges[e];
-        const double* __restrict ratio =
+        const double* ratio =
             tree.tables + e * kEdgeTable + states[e * tree.state_stride] * kDeepLanes;
-        const double* __restrict above = products + edge.parent * kDeepLanes;
-        double* __restrict product = products + (e + 1) * kDeepLanes;
-        double* __restrict sum = sums + (e + 1) * kDeepLanes;
-        for (std::size_t l = 0; l < kDeepLanes; ++l) {
-          product[l] = above[l] * ratio[l];
-          sum[l] = product[l] * edge.value;
-        }
+        const DeepVector product = lanes_of(products + edge.parent * kDeepLanes) * lanes_of(ratio);
+        lanes_of(products + (e + 1) * kDeepLanes) = product;
+        lanes_of(sums + (e + 1) * kDeepLanes) = product * edge.value;
       }
-      for (std::size_t i = 0; i < tree.slot_count * kDeepLanes; ++i) slots[i] = 0;
+      for (std::size_t s = 0; s < tree.slot_count; ++s)
+        lanes_of(slots + s * kDeepLanes) = DeepVector{};
       for (std::size_t e = tree.edge_count; e-- > 0;) {
         const DeepEdge& edge = tree.edges[e];
-        const double* __restrict share =
+        const double* share =
             tree.tables + e * kEdgeTable + (kStates + states[e * tree.state_stride]) * kDeepLanes;
-        const double* __restrict sum = sums + (e + 1) * kDeepLanes;
-        double* __restrict above = sums + edge.parent * kDeepLanes;
-        double* __restrict slot = slots + edge.slot * kDeepLanes;
-        for (std::size_t l = 0; l < kDeepLanes; ++l) {
-          slot[l] += sum[l] * share[l];
-          above[l] += sum[l];
-        }
+        const DeepVector sum = lanes_of(sums + (e + 1) * kDeepLanes);
+        lanes_of(slots + edge.slot * kDeepLanes) += sum * lanes_of(share);
+        lanes_of(sums + edge.parent * kDeepLanes) += sum;
       }
       for (std::size_t s = 0; s < tree.slot_count; ++s) {
         const double* lanes = slots + s * kDeepLanes;

@@ -1,7 +1,9 @@
 // What scoring and explaining cost, from typed columns in memory, tables and output included.
 //
 // usage: engine_bench MODEL CSV [--repeat 7] [--threads 2] [--background 5000] [--only NAME]
+//                     [--rows N]
 //
+// --rows: so many rows, those of the file again and again.
 // Prints one JSON object a task: rows, and seconds of every repetition, by the clock and by the
 // processors (the second is steadier on a machine that others use). bench/peers/ runs it beside
 // the peers; a task starts from the prepared inputs (typed columns), as `score` and `explain` do
@@ -35,6 +37,7 @@ struct Options {
   std::size_t threads = 2;
   std::size_t background = 5000;
   std::string only;
+  std::size_t rows = 0;  // 0: those of the file
 };
 
 /// Of the clock, and of the processors: the second tells what others took on a shared machine.
@@ -78,6 +81,31 @@ class Bench {
   Options options_;
 };
 
+/// `count` rows: those of the frame again and again.
+Frame repeated(const Frame& frame, std::size_t count) {
+  const auto again = [&](const auto& cells) {
+    std::vector<std::remove_cvref_t<decltype(cells[0])>> many(count);
+    for (std::size_t r = 0; r < count; ++r) many[r] = cells[r % frame.rows()];
+    return many;
+  };
+  std::vector<clairscore::Column> columns;
+  for (const clairscore::Column& column : frame.columns()) {
+    using clairscore::Column;
+    using clairscore::ColumnType;
+    if (column.type() == ColumnType::kText) {
+      columns.push_back(
+          Column::of_text(column.name(), column.shared_dictionary(), again(column.codes())));
+    } else if (column.type() == ColumnType::kDouble) {
+      columns.push_back(Column::of_doubles(column.name(), again(column.doubles())));
+    } else {
+      std::vector<double> numbers(frame.rows());
+      for (std::size_t r = 0; r < numbers.size(); ++r) numbers[r] = column.number(r);
+      columns.push_back(Column::of_doubles(column.name(), again(numbers)));
+    }
+  }
+  return Frame(count, std::move(columns));
+}
+
 /// Stops with the error of what was measured.
 template <typename T>
 T value_of(Result<T> result) {
@@ -102,13 +130,15 @@ Result<void> Bench::run() const {
   prepare.threads = options_.threads;
   ASSIGN_OR_RETURN(const PreparedRows prepared,
                    prepare_rows(source, *recipe, model->signature, prepare));
-  const Frame& inputs = prepared.inputs;
+  const Frame many = options_.rows > 0 ? repeated(prepared.inputs, options_.rows) : Frame();
+  const Frame& inputs = options_.rows > 0 ? many : prepared.inputs;
   const std::size_t rows = inputs.rows();
   const std::size_t threads = options_.threads;
   const Pipeline& pipeline = model->pipeline;
   const std::size_t width = pipeline.estimator()->outputs() * pipeline.features().size();
   std::vector<double> scores(rows * pipeline.estimator()->outputs());
-  std::vector<double> values(rows * width);
+  const bool explains = options_.only.empty() || options_.only != "score";
+  std::vector<double> values(explains ? rows * width : width);
   const RowRange all{0, rows};
 
   task("score", rows, [&] { value_of(pipeline.raw_scores(inputs, all, threads, scores)); });
@@ -136,7 +166,7 @@ Result<void> Bench::run() const {
   });
   {
     // All rows' interactions would be half a gigabyte: as a caller that writes them, in groups.
-    constexpr std::size_t kGroup = 4096;
+    constexpr std::size_t kGroup = 8192;
     std::vector<double> group(kGroup * pipeline.interacting().size() *
                               pipeline.estimator()->outputs());
     task("interactions", rows, [&] {
@@ -148,6 +178,10 @@ Result<void> Bench::run() const {
       }
     });
   }
+  task("interactions, tables only", rows, [&] {
+    const Pipeline anew = fresh();
+    value_of(anew.interactions(threads));
+  });
   constexpr std::size_t kSingles = 2000;
   const std::size_t singles = std::min(kSingles, rows);
   task("one row, score", singles, [&] {
@@ -177,6 +211,8 @@ int main(int argc, char** argv) {
       options.threads = std::stoul(argv[++i]);
     } else if (word == "--background" && has_value) {
       options.background = std::stoul(argv[++i]);
+    } else if (word == "--rows" && has_value) {
+      options.rows = std::stoul(argv[++i]);
     } else if (word == "--only" && has_value) {
       options.only = argv[++i];
     } else {
@@ -186,7 +222,7 @@ int main(int argc, char** argv) {
   if (words.size() != 2) {
     std::fputs(
         "usage: engine_bench MODEL CSV [--repeat 7] [--threads 2] [--background 5000]"
-        " [--only NAME]\n",
+        " [--only NAME] [--rows N]\n",
         stderr);
     return 2;
   }

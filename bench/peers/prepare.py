@@ -1,4 +1,5 @@
-"""Writes the model and the rows in the forms the peers take: matrix.npy, trees.txt (LightGBM text), classifier.pkl, xgboost.ubj.
+"""Writes the model and the rows in the forms the peers take: matrix.npy, trees.txt (LightGBM text), classifier.pkl, xgboost.ubj,
+trees.json (plain arrays).
 
 usage: prepare.py MODEL_DIR FEATURES_CSV OUT_DIR
 
@@ -7,6 +8,7 @@ written down as LightGBM's text without a change, so LightGBM, lleaves, woodelf 
 XGBoost compares float32 with `<`: it is given an ensemble of the same shape, trained on the same rows to tell the
 higher scores from the lower.
 """
+import json
 import pathlib
 import pickle
 import sys
@@ -43,16 +45,21 @@ def lightgbm_tree(nodes, index, first_value):
         "is_linear=0", "shrinkage=1", "", ""])
 
 
-def main():
-    model_dir, features_csv, out = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+def tree_arrays(nodes):
+    """One tree as shap's family takes trees that no reader of theirs knows."""
+    inner = [not node["is_leaf"] for node in nodes]
+    pick = lambda name, otherwise, kind: [kind(node[name]) if i else otherwise for node, i in zip(nodes, inner)]
+    default = [int(node["left"] if node["missing_go_to_left"] else node["right"]) if i else -1 for node, i in zip(nodes, inner)]
+    return {"children_left": pick("left", -1, int), "children_right": pick("right", -1, int), "children_default": default,
+            "features": pick("feature_idx", -2, int), "thresholds": [min(t, 1.7e308) for t in pick("num_threshold", -2.0, float)],
+            "values": [0.0 if i else float(node["value"]) for node, i in zip(nodes, inner)],
+            "node_sample_weight": [float(node["count"]) for node in nodes]}
+
+
+def write_forms(classifier, matrix, out):
+    """Everything the peers load, of one HistGradientBoostingClassifier without categorical splits."""
     out.mkdir(parents=True, exist_ok=True)
-    table = pd.read_csv(features_csv)
-    names = list(table.columns[1:])
-    matrix = np.asfortranarray(table.iloc[:, 1:].to_numpy(np.float64))
-    np.save(out / "matrix.npy", matrix)
-    with open(model_dir / "model.pkl", "rb") as f:
-        pipeline = pickle.load(f)
-    classifier = pipeline[-1] if hasattr(pipeline, "steps") else pipeline
+    np.save(out / "matrix.npy", np.asfortranarray(matrix))
     with open(out / "classifier.pkl", "wb") as f:
         pickle.dump(classifier, f)
     base = float(np.ravel(classifier._baseline_prediction)[0])
@@ -62,12 +69,23 @@ def main():
     trees = [lightgbm_tree(iteration[0].nodes, i, base if i == 0 else 0.0) for i, iteration in enumerate(classifier._predictors)]
     head.append("tree_sizes=" + " ".join(str(len(t.encode()) + 1) for t in trees))
     (out / "trees.txt").write_text("\n".join(head) + "\n\n" + "\n".join(trees) + "\nend of trees\n\nfeature_importances:\n\nparameters:\nend of parameters\n\npandas_categorical:null\n")
+    (out / "trees.json").write_text(json.dumps({"base": base, "trees": [tree_arrays(iteration[0].nodes) for iteration in classifier._predictors]}))
     scores = classifier.decision_function(matrix)
     np.save(out / "scores.npy", scores)
-    booster = xgboost.train({"tree_method": "hist", "grow_policy": "lossguide", "max_leaves": 31, "max_depth": 7, "eta": 0.1, "objective": "binary:logistic", "nthread": 2},
-                            xgboost.DMatrix(matrix, (scores > np.median(scores)).astype(int)), 100)
+    booster = xgboost.train({"tree_method": "hist", "grow_policy": "lossguide", "max_leaves": classifier.max_leaf_nodes or 31, "max_depth": classifier.max_depth or 0, "eta": 0.1, "objective": "binary:logistic", "nthread": 2},
+                            xgboost.DMatrix(matrix, (scores > np.median(scores)).astype(int)), len(classifier._predictors))
     booster.save_model(out / "xgboost.ubj")
-    print(f"{matrix.shape[0]} rows of {width} features, {len(trees)} trees; {names[0]} to {names[-1]}", file=sys.stderr)
+
+
+def main():
+    model_dir, features_csv, out = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+    table = pd.read_csv(features_csv)
+    matrix = table.iloc[:, 1:].to_numpy(np.float64)
+    with open(model_dir / "model.pkl", "rb") as f:
+        pipeline = pickle.load(f)
+    classifier = pipeline[-1] if hasattr(pipeline, "steps") else pipeline
+    write_forms(classifier, matrix, out)
+    print(f"{matrix.shape[0]} rows of {matrix.shape[1]} features, {len(classifier._predictors)} trees", file=sys.stderr)
 
 
 if __name__ == "__main__":

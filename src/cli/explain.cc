@@ -24,7 +24,7 @@ struct ExplainColumns {
     std::size_t second;  // equal: both are of one input, whose own value it belongs to
     std::size_t column;  // position in names, of the pair
   };
-  std::vector<PairColumn> of_pair;  // as Pipeline::interacting()
+  std::vector<PairColumn> of_pair;  // as Pipeline::interacting(), in its order
 };
 
 Result<ExplainColumns> explain_columns(const Pipeline& pipeline, bool by_input) {
@@ -50,16 +50,24 @@ Result<ExplainColumns> explain_columns(const Pipeline& pipeline, bool by_input) 
 
 /// Appends a column for each pair of columns that interact.
 void add_pair_columns(const Pipeline& pipeline, ExplainColumns& columns) {
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> known;
-  for (const auto& [a, b] : pipeline.interacting()) {
-    const auto [first, second] = std::minmax(columns.of_feature[a], columns.of_feature[b]);
-    if (first == second) {
-      columns.of_pair.push_back({first, second, first});
-      continue;
-    }
-    const auto [entry, added] = known.emplace(std::pair(first, second), columns.names.size());
+  const FeaturePairs pairs = pipeline.interacting();
+  FeaturePairs sorted = pairs;  // the columns are in the order of the features
+  std::sort(sorted.begin(), sorted.end());
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> column_of;
+  const auto of_columns = [&](const auto& pair) {
+    return std::pair(
+        std::minmax({columns.of_feature[pair.first], columns.of_feature[pair.second]}));
+  };
+  for (const auto& pair : sorted) {
+    const auto [first, second] = of_columns(pair);
+    if (first == second) continue;
+    const auto [entry, added] = column_of.emplace(std::pair(first, second), columns.names.size());
     if (added) columns.names.push_back(columns.names[first] + "*" + columns.names[second]);
-    columns.of_pair.push_back({first, second, entry->second});
+  }
+  for (const auto& pair : pairs) {
+    const auto [first, second] = of_columns(pair);
+    const std::size_t column = first == second ? first : column_of.at({first, second});
+    columns.of_pair.push_back({first, second, column});
   }
 }
 

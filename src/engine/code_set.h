@@ -34,6 +34,7 @@ class CodeSet {
     for (std::size_t w = 0; w < words_.size(); ++w) set.words_[w] = words_[w] & other.words_[w];
     return set;
   }
+  bool empty() const { return (words_[0] | words_[1] | words_[2] | words_[3]) == 0; }
   bool operator==(const CodeSet&) const = default;
   bool operator<(const CodeSet& other) const { return words_ < other.words_; }
 

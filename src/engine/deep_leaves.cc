@@ -84,72 +84,6 @@ bool has(std::span<const Word> pattern, std::size_t slot) {
   return ((pattern[slot / kWordBits] >> (slot % kWordBits)) & 1U) != 0;
 }
 
-class PathDependent final : public DeepLeaves {
- public:
-  explicit PathDependent(const UnitPlan& plan) : DeepLeaves(plan) {
-    for (const UnitPlan::DeepLeaf& leaf : plan.deep_leaves) {
-      std::vector<double>& covers = covers_.emplace_back();
-      for (const auto& entry : leaf.features) covers.push_back(entry.cover);
-      const std::size_t points = (leaf.features.size() + 1) / 2;
-      while (rules_.size() <= points) rules_.push_back(gauss_legendre(rules_.size()));
-    }
-  }
-
-  void add(std::size_t k, const CodeBlock& block, std::size_t rows, const std::uint32_t* column_of,
-           double* sums, std::size_t sum_stride, const Kernels& kernels) const override {
-    for (std::size_t l = 0; l < plan_.deep_leaves.size(); ++l) {
-      const UnitPlan::DeepLeaf& leaf = plan_.deep_leaves[l];
-      if (leaf.output != k) continue;
-      for (std::size_t first = 0; first < rows; first += kRowStep) {
-        const double* contributions =
-            integrate(l, block.codes + first, block.stride, kRowStep, kernels);
-        for (std::size_t s = 0; s < leaf.features.size(); ++s) {
-          double* sum = sums + column_of[leaf.features[s].feature] * sum_stride + first;
-          for (std::size_t r = 0; r < kRowStep; ++r) sum[r] += contributions[s * kRowStep + r];
-        }
-      }
-    }
-  }
-
-  void add_row(std::size_t k, const std::uint8_t* codes, double* out,
-               const Kernels& kernels) const override {
-    for (std::size_t l = 0; l < plan_.deep_leaves.size(); ++l) {
-      const UnitPlan::DeepLeaf& leaf = plan_.deep_leaves[l];
-      if (leaf.output != k) continue;
-      const double* contributions = integrate(l, codes, 1, 1, kernels);
-      for (std::size_t s = 0; s < leaf.features.size(); ++s) {
-        out[leaf.features[s].feature] += contributions[s];
-      }
-    }
-  }
-
- private:
-  /// [slot][row] of `rows` rows.
-  const double* integrate(std::size_t l, const std::uint8_t* codes, std::size_t stride,
-                          std::size_t rows, const Kernels& kernels) const {
-    const UnitPlan::DeepLeaf& leaf = plan_.deep_leaves[l];
-    const std::size_t slots = leaf.features.size();
-    double* present = BlockMemory::of_this_thread().doubles(1, (4 * slots + 2) * rows);
-    double* contributions = present + slots * rows;
-    std::fill_n(present, slots * rows, 1.0);
-    for (const UnitPlan::DeepTest& test : leaf.tests) {
-      const std::uint8_t* column = codes + test.column * stride;
-      double* row_present = present + test.slot * rows;
-      for (std::size_t r = 0; r < rows; ++r) {
-        row_present[r] = test.leads_on.contains(column[r]) ? row_present[r] : 0;
-      }
-    }
-    const Quadrature& rule = rules_[(slots + 1) / 2];
-    kernels.deep_leaf({leaf.value, slots, rows, covers_[l].data(), present, rule.points.data(),
-                       rule.weights.data(), rule.points.size(), contributions + slots * rows,
-                       contributions});
-    return contributions;
-  }
-
-  std::vector<std::vector<double>> covers_;  // by leaf
-  std::vector<Quadrature> rules_;            // by number of points
-};
-
 /// A leaf's contributions are worked out once for each distinct pattern of a block's rows.
 class Interventional final : public DeepLeaves {
  public:
@@ -269,10 +203,6 @@ class Interventional final : public DeepLeaves {
 };
 
 }  // namespace
-
-std::unique_ptr<const DeepLeaves> DeepLeaves::path_dependent(const UnitPlan& plan) {
-  return std::make_unique<const PathDependent>(plan);
-}
 
 std::unique_ptr<const DeepLeaves> DeepLeaves::interventional(const UnitPlan& plan,
                                                              const CodeBlock& background,

@@ -1,9 +1,10 @@
 #pragma once
 
-// The leaves that no table holds (more than eight features, or more states than a byte counts):
-// exact, at a cost that grows with the leaf's features: path-dependent row by row; interventional
-// once for each distinct pattern of a block's rows, and each of the background's. Immutable;
-// safe from any number of threads.
+// The leaves that no table holds (more than eight features, or more states than a byte counts),
+// exact: path-dependent row by row, at a cost for each edge on the way to such leaves
+// (deep_trees.cc says how); interventional once for each distinct pattern of a block's rows, and
+// each of the background's, at a cost that grows with the leaf's features. Immutable; safe from any
+// number of threads.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,8 +22,10 @@ class DeepLeaves {
  public:
   virtual ~DeepLeaves() = default;
 
-  /// The plan outlives the leaves.
-  static std::unique_ptr<const DeepLeaves> path_dependent(const UnitPlan& plan);
+  /// What is given outlives the leaves.
+  static std::unique_ptr<const DeepLeaves> path_dependent(const UnitPlan& plan,
+                                                          const TreeEnsemble& ensemble,
+                                                          const RowEncoder& encoder);
   /// Background rows in codes.
   static std::unique_ptr<const DeepLeaves> interventional(const UnitPlan& plan,
                                                           const CodeBlock& background,

@@ -15,21 +15,20 @@
 #include <memory>
 #include <vector>
 
+#include "engine/deep_pairs.h"
 #include "engine/kernels.h"
+#include "engine/pair_plan.h"
 #include "engine/row_encoder.h"
-#include "engine/unit_plan.h"
+#include "engine/table_memory.h"
 #include "model/row_engine.h"
 #include "model/tree_ensemble.h"
 
 namespace clairscore {
 
-/// The pairs that a path of some tree tests both of.
-FeaturePairs interacting_features(const TreeEnsemble& ensemble);
-
 class InteractionExplainer {
  public:
-  /// Rows that are explained together: their sums, one column a pair, stay in the second cache.
-  static constexpr std::size_t kBlockRows = 256;
+  /// Rows that are explained together: what a run of pairs reads of the tables serves them all.
+  static constexpr std::size_t kBlockRows = 2048;
 
   /// Both outlive the explainer; `threads` build the tables.
   InteractionExplainer(const TreeEnsemble& ensemble, const RowEncoder& encoder,
@@ -44,21 +43,32 @@ class InteractionExplainer {
                const Kernels& kernels) const;
 
  private:
-  std::size_t pair_index(std::size_t a, std::size_t b) const;
-  void add_deep_leaves(std::size_t k, const std::uint8_t* codes, std::size_t rows,
-                       double* sums) const;
+  /// What a run of pairs looks up for one output.
+  struct Unit {
+    std::uint32_t first_step;
+    std::uint32_t step_count;
+    std::uint8_t start;
+    std::uint8_t places;
+    std::uint8_t row_width;
+    const double* table;
+  };
+  struct Run {
+    std::uint32_t first_unit;
+    std::uint32_t unit_count;
+  };
+
+  void fill_tables(const PairPlan& plan, std::size_t threads);
+  void add_run(const Run& run, const std::uint8_t* codes, std::size_t rows, double* out,
+               std::size_t out_stride, std::size_t width, const Kernels& kernels) const;
 
   const TreeEnsemble* ensemble_;
   const RowEncoder* encoder_;
-  UnitPlan plan_;
   FeaturePairs pairs_;
-  /// Pairs of a unit in lines of eight: a table row is all its lines.
-  struct Line {
-    std::vector<std::uint32_t> pairs;
-  };
-  std::vector<std::vector<Line>> lines_;  // by unit
-  std::vector<std::size_t> first_value_;  // of a unit's table
-  std::vector<double> values_;
+  std::vector<IndexStep> steps_;
+  std::vector<Unit> units_;
+  std::vector<Run> runs_;  // [output][run]
+  DeepPairs deep_;
+  TableMemory memory_;
 };
 
 }  // namespace clairscore

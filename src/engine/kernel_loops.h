@@ -8,6 +8,9 @@
 namespace clairscore {
 namespace {
 
+/// Rows that loop_sum_table_rows() works on together; indexes go on up to a multiple of them.
+constexpr std::size_t kSumRows = 16;
+
 // The bucket of a value does not fall when the value grows (subtraction and multiplication by a
 // positive number do not, rounded or not), so thresholds in earlier buckets are below every value
 // of this one, and those in later buckets above: only the bucket's own have to be compared. NaN,
@@ -85,6 +88,47 @@ inline void loop_add_leaf_values(const std::uint8_t* __restrict leaves,
   for (std::size_t r = 0; r < rows; ++r) sums[r] += values[leaves[r]];
 }
 
+template <std::size_t kWidth>
+inline void add_narrow_rows(const RowSum& sum, std::size_t first, std::size_t end, std::size_t r,
+                            double* total) {
+  for (std::size_t t = first; t < end; ++t) {
+    std::uint8_t places[kTableRow];
+    std::size_t count = 0;
+    for (std::uint8_t v = 0; v < kTableRow; ++v) {
+      if (((sum.masks[t] >> v) & 1U) != 0) places[count++] = v;
+    }
+    for (std::size_t i = 0; i < kSumRows; ++i) {
+      const double* row = sum.tables[t] + std::size_t{sum.indexes[t][r + i]} * kWidth;
+      for (std::size_t p = 0; p < count; ++p) {
+        total[i * kTableRow + places[p]] += row[places[p] % kWidth];
+      }
+    }
+  }
+}
+
+inline void loop_sum_table_rows(const RowSum& sum, std::size_t rows) {
+  for (std::size_t r = 0; r < rows; r += kSumRows) {
+    double total[kSumRows * kTableRow];
+    const std::size_t some = rows - r < kSumRows ? rows - r : kSumRows;
+    for (std::size_t i = 0; i < kSumRows * kTableRow; ++i) total[i] = 0;
+    double* out = sum.out + r * sum.out_stride;
+    for (std::size_t i = 0; sum.goes_on && i < some; ++i) {
+      for (std::size_t v = 0; v < sum.width; ++v) {
+        total[i * kTableRow + v] = out[i * sum.out_stride + v];
+      }
+    }
+    add_narrow_rows<1>(sum, 0, sum.ends[0], r, total);
+    add_narrow_rows<2>(sum, sum.ends[0], sum.ends[1], r, total);
+    add_narrow_rows<4>(sum, sum.ends[1], sum.ends[2], r, total);
+    add_narrow_rows<8>(sum, sum.ends[2], sum.ends[3], r, total);
+    for (std::size_t i = 0; i < some; ++i) {
+      for (std::size_t v = 0; v < sum.width; ++v) {
+        out[i * sum.out_stride + v] = total[i * kTableRow + v];
+      }
+    }
+  }
+}
+
 inline void loop_write_rows(const double* const* columns, std::size_t column_count,
                             std::size_t rows, double* out, std::size_t out_stride) {
   for (std::size_t r = 0; r < rows; ++r) {
@@ -92,47 +136,84 @@ inline void loop_write_rows(const double* const* columns, std::size_t column_cou
   }
 }
 
-inline void loop_deep_leaf(const DeepLeaf& leaf) {
-  const std::size_t rows = leaf.rows;
-  double* factors = leaf.work;
-  double* before = leaf.work + leaf.slots * rows;
-  double* after = before + (leaf.slots + 1) * rows;
-  for (std::size_t i = 0; i < leaf.slots * rows; ++i) leaf.contributions[i] = 0;
-  for (std::size_t q = 0; q < leaf.point_count; ++q) {
-    const double t = leaf.points[q];
-    for (std::size_t r = 0; r < rows; ++r) {
-      before[r] = leaf.weights[q];
-      after[r] = 1;
-    }
-    for (std::size_t s = 0; s < leaf.slots; ++s) {
-      const double absent = (1 - t) * leaf.covers[s];
-      const double* __restrict present = leaf.present + s * rows;
-      double* __restrict factor = factors + s * rows;
-      const double* __restrict product = before + s * rows;
-      double* __restrict next = before + (s + 1) * rows;
-      for (std::size_t r = 0; r < rows; ++r) {
-        factor[r] = t * present[r] + absent;
-        next[r] = product[r] * factor[r];
-      }
-    }
-    for (std::size_t s = leaf.slots; s-- > 0;) {
-      const double* __restrict factor = factors + s * rows;
-      const double* __restrict product = before + s * rows;
-      double* __restrict integral = leaf.contributions + s * rows;
-      double* __restrict rest = after;
-      for (std::size_t r = 0; r < rows; ++r) {
-        integral[r] += product[r] * rest[r];
-        rest[r] *= factor[r];
-      }
-    }
+/// Eight lanes, as the compiler's own vector: it does not make one of these loops by itself.
+using DeepVector =
+    double __attribute__((vector_size(kDeepLanes * sizeof(double)), aligned(8), may_alias));
+
+inline DeepVector& lanes_of(double* lanes) {
+  return *reinterpret_cast<DeepVector*>(lanes);
+}
+inline const DeepVector& lanes_of(const double* lanes) {
+  return *reinterpret_cast<const DeepVector*>(lanes);
+}
+
+/// What an edge in a state makes of the product of factors above it, and the difference of what its
+/// feature's share of a leaf is from what it was above (engine/deep_trees.cc), lane by lane.
+inline void deep_edge_table(const DeepTree& tree, std::size_t e, unsigned state,
+                            const double* points, const double* weights, double* ratios,
+                            double* shares) {
+  const DeepEdge& edge = tree.edges[e];
+  const double present = state == 0 ? 1 : 0;
+  const double present_above = state == 2 ? 0 : 1;
+  const bool first = edge.previous == DeepEdge::kNone;
+  const double cover_above = first ? 1 : tree.edges[edge.previous].cover;
+  for (std::size_t l = 0; l < kDeepLanes; ++l) {
+    const double t = points[l];
+    const double factor = t * present + (1 - t) * edge.cover;
+    const double above = t * present_above + (1 - t) * cover_above;
+    const double share = weights[l] * (present - edge.cover) / factor;
+    const double share_above = weights[l] * (present_above - cover_above) / above;
+    ratios[l] = first ? factor : factor / above;
+    shares[l] = first ? share : share - share_above;
   }
-  for (std::size_t s = 0; s < leaf.slots; ++s) {
-    const double* __restrict present = leaf.present + s * rows;
-    double* __restrict contribution = leaf.contributions + s * rows;
-    const double cover = leaf.covers[s];
-    const double value = leaf.value;
-    for (std::size_t r = 0; r < rows; ++r) {
-      contribution[r] = value * (present[r] - cover) * contribution[r];
+}
+
+inline void loop_deep_tree(const DeepTree& of) {
+  const DeepTree tree = of;  // a copy: what is stored through vectors cannot change it
+  constexpr std::size_t kStates = 3;
+  constexpr std::size_t kEdgeTable = 2 * kStates * kDeepLanes;
+  double* products = tree.work;
+  double* sums = products + (tree.edge_count + 1) * kDeepLanes;
+  double* slots = sums + (tree.edge_count + 1) * kDeepLanes;
+  for (std::size_t i = 0; i < tree.slot_count * tree.rows; ++i) tree.contributions[i] = 0;
+  for (std::size_t l = 0; l < kDeepLanes; ++l) products[l] = 1;
+  for (std::size_t group = 0; group < tree.lane_groups; ++group) {
+    const double* points = tree.points + group * kDeepLanes;
+    const double* weights = tree.weights + group * kDeepLanes;
+    for (std::size_t e = 0; e < tree.edge_count; ++e) {
+      double* table = tree.tables + e * kEdgeTable;
+      for (unsigned s = 0; s < kStates; ++s) {
+        // A single row needs one state of each edge.
+        if (tree.rows == 1 && tree.states[e * tree.state_stride] != s) continue;
+        deep_edge_table(tree, e, s, points, weights, table + s * kDeepLanes,
+                        table + (kStates + s) * kDeepLanes);
+      }
+    }
+    for (std::size_t r = 0; r < tree.rows; ++r) {
+      const std::uint8_t* states = tree.states + r;
+      for (std::size_t e = 0; e < tree.edge_count; ++e) {
+        const DeepEdge& edge = tree.edges[e];
+        const double* ratio =
+            tree.tables + e * kEdgeTable + states[e * tree.state_stride] * kDeepLanes;
+        const DeepVector product = lanes_of(products + edge.parent * kDeepLanes) * lanes_of(ratio);
+        lanes_of(products + (e + 1) * kDeepLanes) = product;
+        lanes_of(sums + (e + 1) * kDeepLanes) = product * edge.value;
+      }
+      for (std::size_t s = 0; s < tree.slot_count; ++s)
+        lanes_of(slots + s * kDeepLanes) = DeepVector{};
+      for (std::size_t e = tree.edge_count; e-- > 0;) {
+        const DeepEdge& edge = tree.edges[e];
+        const double* share =
+            tree.tables + e * kEdgeTable + (kStates + states[e * tree.state_stride]) * kDeepLanes;
+        const DeepVector sum = lanes_of(sums + (e + 1) * kDeepLanes);
+        lanes_of(slots + edge.slot * kDeepLanes) += sum * lanes_of(share);
+        lanes_of(sums + edge.parent * kDeepLanes) += sum;
+      }
+      for (std::size_t s = 0; s < tree.slot_count; ++s) {
+        const double* lanes = slots + s * kDeepLanes;
+        tree.contributions[s * tree.rows + r] += ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+                                                 ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+      }
     }
   }
 }

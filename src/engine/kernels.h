@@ -48,18 +48,52 @@ struct TableSum {
   std::size_t width;  // of sums, 1 to 8
 };
 
-/// A leaf with more features than a table holds, by quadrature (model/tree_explainer.h).
-struct DeepLeaf {
-  double value;
-  std::size_t slots;
-  std::size_t rows;  // here any number
-  const double* covers;
-  const double* present;  // [slot][row], 1 or 0
+/// Widths of the tables of a RowSum, in doubles: 1, 2, 4 and 8.
+inline constexpr std::size_t kRowWidths = 4;
+
+/// Rows of up to eight values, to which rows of tables are added, chosen by each row's indexes, in
+/// the order of the tables. A table's row has value v in place v modulo its width; the mask has a
+/// bit for each value that it has.
+struct RowSum {
+  const double* const* tables;  // aligned to their rows
+  const std::uint8_t* const* indexes;
+  const std::uint8_t* masks;
+  std::size_t ends[kRowWidths];  // tables of each width end here; the narrow ones come first
+  bool goes_on;                  // to what is there already; else from zero
+  double* out;                   // [row * out_stride + value]
+  std::size_t out_stride;
+  std::size_t width;  // of values, 1 to 8
+};
+
+/// An edge of a tree on the way to leaves that no table holds (engine/deep_trees.cc).
+struct DeepEdge {
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  std::uint32_t parent;    // the edge above, plus one; 0: none
+  std::uint32_t previous;  // the last edge above that tests the same feature, or kNone
+  std::uint32_t slot;      // the feature's, among those of the tree
+  double cover;            // product of the cover ratios of the feature's tests down to here
+  double value;            // of the leaf it ends in, or 0
+};
+
+/// Quadrature points that are worked on together.
+inline constexpr std::size_t kDeepLanes = 8;
+
+/// A tree of such edges, each after its parent. state[edge * state_stride + row] is 0 where all
+/// tests of the edge's feature lead the row on, 1 where its own is the first that does not, 2 where
+/// one above did not.
+struct DeepTree {
+  const DeepEdge* edges;
+  std::size_t edge_count;
+  std::size_t slot_count;
   const double* points;
   const double* weights;
-  std::size_t point_count;
-  double* work;           // (2 slots + 2) * rows doubles
-  double* contributions;  // [slot][row]
+  std::size_t lane_groups;  // of kDeepLanes points; those added to fill up have weight 0
+  const std::uint8_t* states;
+  std::size_t state_stride;
+  std::size_t rows;
+  double* tables;         // edge_count * 6 * kDeepLanes
+  double* work;           // (2 * edge_count + 2 + slot_count) * kDeepLanes
+  double* contributions;  // [slot * rows + row], overwritten
 };
 
 /// A numeric column of codes. Values are cut into buckets of equal width; for each there is the
@@ -89,10 +123,12 @@ struct Kernels {
                         const std::uint8_t* codes, std::size_t stride, std::size_t rows,
                         std::uint8_t* indexes);
   void (*add_table_rows)(const TableSum& sum, std::size_t rows);
+  /// Any number of rows; their indexes go on up to a multiple of kRowStep.
+  void (*sum_table_rows)(const RowSum& sum, std::size_t rows);
   /// out[r * out_stride + c] = columns[c][r]. Any number of rows.
   void (*write_rows)(const double* const* columns, std::size_t column_count, std::size_t rows,
                      double* out, std::size_t out_stride);
-  void (*deep_leaf)(const DeepLeaf& leaf);
+  void (*deep_tree)(const DeepTree& tree);
 };
 
 enum class InstructionSet : std::uint8_t { kPortable, kAvx2, kAvx512 };

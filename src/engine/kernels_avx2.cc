@@ -150,8 +150,8 @@ void write_rows(const double* const* columns, std::size_t column_count, std::siz
 }  // namespace
 
 const Kernels kAvx2Kernels = {
-    loop_count_below, loop_exit_leaves, loop_add_leaf_values, table_indexes,
-    add_table_rows,   write_rows,       loop_deep_leaf,
+    loop_count_below, loop_exit_leaves,    loop_add_leaf_values, table_indexes,
+    add_table_rows,   loop_sum_table_rows, write_rows,           loop_deep_tree,
 };
 
 }  // namespace clairscore

@@ -163,6 +163,58 @@ void add_table_rows(const TableSum& sum, std::size_t rows) {
   }
 }
 
+/// A table's row over and over, so that each value is in its place, and others where it is not.
+template <std::size_t kWidth>
+inline __m512d repeated(const double* row) {
+  if (kWidth == 1) return _mm512_set1_pd(*row);
+  if (kWidth == 2) return _mm512_broadcast_f64x2(_mm_load_pd(row));
+  if (kWidth == 4) return _mm512_broadcast_f64x4(_mm256_load_pd(row));
+  return _mm512_load_pd(row);
+}
+
+template <std::size_t kWidth, std::size_t kRows>
+inline void add_narrow_rows(const RowSum& sum, std::size_t first, std::size_t end, std::size_t r,
+                            __m512d* total) {
+  for (std::size_t t = first; t < end; ++t) {
+    const std::uint8_t* index = sum.indexes[t] + r;
+    const double* table = sum.tables[t];
+    const __mmask8 mask = sum.masks[t];
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kRows; ++i) {
+      total[i] = _mm512_mask_add_pd(total[i], mask, total[i],
+                                    repeated<kWidth>(table + std::size_t{index[i]} * kWidth));
+    }
+  }
+}
+
+/// kRows rows of sums in registers.
+template <std::size_t kRows>
+__attribute__((always_inline)) inline void sum_rows(const RowSum& sum, std::size_t r,
+                                                    __mmask8 width) {
+  __m512d total[kRows];
+  double* out = sum.out + r * sum.out_stride;
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < kRows; ++i) {
+    total[i] =
+        sum.goes_on ? _mm512_maskz_loadu_pd(width, out + i * sum.out_stride) : _mm512_setzero_pd();
+  }
+  add_narrow_rows<1, kRows>(sum, 0, sum.ends[0], r, total);
+  add_narrow_rows<2, kRows>(sum, sum.ends[0], sum.ends[1], r, total);
+  add_narrow_rows<4, kRows>(sum, sum.ends[1], sum.ends[2], r, total);
+  add_narrow_rows<8, kRows>(sum, sum.ends[2], sum.ends[3], r, total);
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < kRows; ++i) {
+    _mm512_mask_storeu_pd(out + i * sum.out_stride, width, total[i]);
+  }
+}
+
+void sum_table_rows(const RowSum& sum, std::size_t rows) {
+  const auto width = static_cast<__mmask8>((1U << sum.width) - 1U);
+  std::size_t r = 0;
+  for (; r + 8 <= rows; r += 8) sum_rows<8>(sum, r, width);
+  for (; r < rows; ++r) sum_rows<1>(sum, r, width);
+}
+
 /// Up to 32 leaf values stay in four registers.
 void add_leaf_values(const std::uint8_t* leaves, const double* values, std::size_t leaf_count,
                      std::size_t rows, double* sums) {
@@ -212,7 +264,7 @@ void write_rows(const double* const* columns, std::size_t column_count, std::siz
 
 const Kernels kAvx512Kernels = {
     count_below,    loop_exit_leaves, add_leaf_values, table_indexes,
-    add_table_rows, write_rows,       loop_deep_leaf,
+    add_table_rows, sum_table_rows,   write_rows,      loop_deep_tree,
 };
 
 }  // namespace clairscore

@@ -79,8 +79,8 @@ void add_table_rows(const TableSum& sum, std::size_t rows) {
 }  // namespace
 
 const Kernels kPortableKernels = {
-    loop_count_below, loop_exit_leaves, loop_add_leaf_values, table_indexes,
-    add_table_rows,   loop_write_rows,  loop_deep_leaf,
+    loop_count_below, loop_exit_leaves,    loop_add_leaf_values, table_indexes,
+    add_table_rows,   loop_sum_table_rows, loop_write_rows,      loop_deep_tree,
 };
 
 }  // namespace clairscore

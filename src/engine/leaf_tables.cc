@@ -76,6 +76,56 @@ void fill_path_dependent(double value, std::span<const UnitPlan::LeafFeature> fe
   }
 }
 
+void fill_interactions(double value, std::span<const UnitPlan::LeafFeature> features,
+                       std::span<const PairPlan::LeafPair> pairs, double* table) {
+  const std::size_t count = features.size();
+  // The others are one feature less than for contributions: one degree less, too.
+  const LaneRule& rule = lane_rules()[count / 2];
+  std::array<Lanes, UnitPlan::kMostFeatures> present;
+  std::array<Lanes, UnitPlan::kMostFeatures> absent;
+  for (std::size_t g = 0; g < count; ++g) {
+    for (std::size_t q = 0; q < kLanes; ++q) {
+      absent[g][q] = (1 - rule.points[q]) * features[g].cover;
+      present[g][q] = rule.points[q] + absent[g][q];
+    }
+  }
+  std::array<Lanes, kPatterns / 4> product;
+  for (const PairPlan::LeafPair& pair : pairs) {
+    // The integrand without the pair, for every pattern of the others.
+    product[0] = rule.weights;
+    std::size_t filled = 1;
+    for (std::size_t g = 0; g < count; ++g) {
+      if (g == pair.first || g == pair.second) continue;
+      for (std::size_t p = 0; p < filled; ++p) {
+        for (std::size_t q = 0; q < kLanes; ++q) {
+          product[filled + p][q] = product[p][q] * present[g][q];
+          product[p][q] *= absent[g][q];
+        }
+      }
+      filled *= 2;
+    }
+    const double half = 0.5 * value;
+    const double first = features[pair.first].cover;
+    const double second = features[pair.second].cover;
+    const std::array<double, 4> factors = {half * first * second, -half * (1 - first) * second,
+                                           -half * first * (1 - second),
+                                           half * (1 - first) * (1 - second)};
+    const std::size_t low = (std::size_t{1} << pair.first) - 1;
+    const std::size_t middle = (std::size_t{1} << (pair.second - 1U)) - 1;
+    double* out = table + pair.place;
+    for (std::size_t p = 0; p < filled; ++p) {
+      const Lanes& lanes = product[p];
+      const double integral = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+      // Room for the bits of the pair, first < second.
+      const std::size_t pattern = (p & low) | ((p & middle & ~low) << 1U) | ((p & ~middle) << 2U);
+      for (std::size_t f = 0; f < factors.size(); ++f) {
+        const std::size_t bits = ((f & 1U) << pair.first) | ((f >> 1U) << pair.second);
+        out[(pattern | bits) * kTableRow] = factors[f] * integral;
+      }
+    }
+  }
+}
+
 double interventional_weight(std::size_t s, std::size_t t) {
   // (s - 1)! t! / (s + t)! = 1 / (s * C(s + t, s)), factor by factor: nothing overflows.
   double weight = 1 / static_cast<double>(s);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/pair_plan.h"
 #include "engine/unit_plan.h"
 
 namespace clairscore {
@@ -14,6 +15,11 @@ namespace clairscore {
 /// Path-dependent: Shapley's weights as an integral, by quadrature (model/tree_explainer.h).
 void fill_path_dependent(double value, std::span<const UnitPlan::LeafFeature> features,
                          std::span<const std::uint8_t> places, double* table);
+
+/// Interactions, path-dependent: half of what a leaf gives each of these pairs of its features
+/// (engine/interactions.h), in the pair's place of the row.
+void fill_interactions(double value, std::span<const UnitPlan::LeafFeature> features,
+                       std::span<const PairPlan::LeafPair> pairs, double* table);
 
 /// Interventional: `shares[q]` is the share of the background whose pattern is q. A pattern p of
 /// the explained row meets q only if every feature leads on in one of them; the features in p alone

@@ -34,6 +34,18 @@ std::size_t native_value(double value) {
   return static_cast<std::uint8_t>(static_cast<std::uint64_t>(value));
 }
 
+/// NumberLimits::refuse() of any, without a branch a number.
+bool refuses_any(const NumberLimits& limits, const double* numbers, std::size_t count) {
+  std::uint64_t missing = 0;
+  std::uint64_t large = 0;
+  const double most = limits.most.value_or(std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t i = 0; i < count; ++i) {
+    missing |= numbers[i] != numbers[i] ? 1U : 0U;
+    large |= std::fabs(numbers[i]) >= most ? 1U : 0U;  // never, where there is no most
+  }
+  return (limits.missing && missing != 0) || large != 0;
+}
+
 }  // namespace
 
 /// Collects the tests of each feature, then gives features columns and tests sets of codes.
@@ -183,6 +195,8 @@ std::optional<RowEncoder> RowEncoder::build(const TreeEnsemble& ensemble,
     source.input = rule.input;
     source.weighted = rule.weight.has_value();
     source.weight = rule.weight.value_or(1);
+    source.limits = rule.limits;
+    source.number = rule.number;
     source.native = key.kind == Kind::kCategorical;
     if (!source.native) {
       builder.add_numeric(std::move(source), refs);
@@ -353,8 +367,11 @@ bool RowEncoder::encode(const Rows& rows, std::size_t begin, std::size_t count, 
     const Rows::Input& input = rows.inputs_[s];
     std::uint8_t* codes = out + source.first_column * stride;
     const bool used = source.column_count > 0;
-    if (source.categories == nullptr && !used) continue;
-    if (source.categories == nullptr && input.numbers != nullptr && !source.weighted) {
+    const bool checked = source.limits.any();
+    if (source.categories == nullptr && !used && !checked) continue;
+    if (source.categories == nullptr && input.numbers != nullptr && source.plain()) {
+      if (checked && refuses_any(source.limits, input.numbers + begin, count)) return false;
+      if (!used) continue;
       encode_numbers(source, input.numbers + begin, count, codes, stride, kernels);
       continue;
     }
@@ -369,7 +386,12 @@ bool RowEncoder::encode(const Rows& rows, std::size_t begin, std::size_t count, 
       for (std::size_t r = 0; r < piece; ++r) {
         numbers[r] = input.numbers != nullptr ? input.numbers[begin + i + r]
                                               : input.column->number(begin + i + r);
-        if (source.weighted) numbers[r] *= source.weight;
+      }
+      if (checked && refuses_any(source.limits, numbers.data(), piece)) return false;
+      if (!used) continue;
+      for (std::size_t r = 0; source.weighted && r < piece; ++r) numbers[r] *= source.weight;
+      for (std::size_t r = 0; source.number && r < piece; ++r) {
+        numbers[r] = source.number(numbers[r]);
       }
       encode_numbers(source, numbers.data(), piece, codes + i, stride, kernels);
     }

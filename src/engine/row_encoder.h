@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -92,8 +93,12 @@ class RowEncoder {
     std::size_t input = 0;
     double weight = 1;
     bool weighted = false;
+    NumberLimits limits;
+    std::function<double(double)> number;  // see CellRule
     const CellCategories* categories = nullptr;
     bool unknown_is_error = false;
+    /// A number is what it is in the input.
+    bool plain() const { return !weighted && !number; }
     /// Native categories: the value cut to 8 bits, as the trees do it.
     bool native = false;
     std::uint32_t first_column = 0;

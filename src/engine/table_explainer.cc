@@ -152,7 +152,7 @@ TableExplainer TableExplainer::path_dependent(const TreeEnsemble& ensemble,
         leaf.value, std::span(plan.leaf_features).subspan(leaf.first_feature, leaf.feature_count),
         places, table);
   });
-  explainer.deep_ = DeepLeaves::path_dependent(plan);
+  explainer.deep_ = DeepLeaves::path_dependent(plan, ensemble, encoder);
   return explainer;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/interactions.h"
+#include "engine/pair_plan.h"
 #include "engine/row_encoder.h"
 #include "engine/table_explainer.h"
 #include "engine/tree_scorer.h"
@@ -110,6 +111,8 @@ class TreeEngine final : public RowEngine {
     if (!opened) return nullptr;
     return std::make_unique<const CodedRows>(std::move(*opened));
   }
+
+  std::size_t outputs() const override { return core_->ensemble->outputs(); }
 
   bool raw_scores(const EngineRows& rows, std::size_t begin, std::size_t count,
                   double* out) const override {

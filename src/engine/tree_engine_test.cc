@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cmath>
+#include <optional>
 #include <string>
 
 #include "base/parallel.h"
 #include "engine/test_support.h"
 #include "engine/tree_estimator.h"
+#include "model/linked_estimator.h"
 #include "model/pipeline.h"
 #include "model/tree_explainer.h"
 
@@ -94,6 +97,112 @@ TEST(TreeEngineTest, BaseValuesAreThoseOfThePlainExplainer) {
   const Example example = Example::make(7, 1);
   const TreeExplainer plain(example.ensemble);
   EXPECT_EQ(example.pipeline.path_dependent(1).base_values()[0], plain.base_values()[0]);
+}
+
+/// Refuses missing and infinite numbers, as scikit-learn's trees do, and doubles the others.
+class CheckedDoubles final : public Transformer {
+ public:
+  Result<std::vector<OutputColumn>> outputs(const std::vector<std::string>& names) const override {
+    std::vector<OutputColumn> outputs;
+    for (std::size_t i = 0; i < names.size(); ++i) outputs.push_back({names[i], {i}});
+    return outputs;
+  }
+  std::optional<std::vector<CellRule>> cell_rules(
+      const std::vector<std::string>& names) const override {
+    if (!with_rules) return std::nullopt;
+    std::vector<CellRule> rules(names.size());
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      rules[i].input = i;
+      rules[i].limits = {true, INFINITY};
+      rules[i].number = [](double x) { return 2 * x; };
+    }
+    return rules;
+  }
+  Result<Frame> transform(const Frame& input) const override {
+    Frame out(input.rows());
+    for (const Column& column : input.columns()) {
+      std::vector<double> values(column.doubles().begin(), column.doubles().end());
+      for (double& value : values) {
+        if (!std::isfinite(value)) return fail(ErrorCode::kInput, "no number", column.name());
+        value *= 2;
+      }
+      RETURN_IF_ERROR(out.add(Column::of_doubles(column.name(), std::move(values))));
+    }
+    return out;
+  }
+
+  explicit CheckedDoubles(bool rules) : with_rules(rules) {}
+  bool with_rules;
+};
+
+TEST(TreeEngineTest, AScaledSumBehindAnEncoderIsTheSameByEngineAndWithout) {
+  Random random(21);
+  Shape shape;
+  shape.features = 6;
+  shape.trees = 12;
+  shape.outputs = 3;
+  const TreeEnsemble ensemble = random.ensemble(shape);
+  constexpr std::size_t kRows = 300;
+  Frame rows(kRows);
+  std::vector<std::string> names;
+  for (std::size_t f = 0; f < shape.features; ++f) {
+    std::vector<double> values(kRows);
+    for (double& value : values) value = 0.5 * static_cast<double>(random.below(8));
+    names.emplace_back(1, 'f').append(std::to_string(f));
+    ASSERT_TRUE(rows.add(Column::of_doubles(names.back(), values)));
+  }
+  const auto pipeline_of = [&](bool with_rules) {
+    LinkedParts parts;
+    parts.kind = "Forest";
+    parts.classes = {"a", "b", "c"};
+    parts.sum = make_tree_estimator(
+                    {"Trees", {}, std::make_shared<const CheckedDoubles>(with_rules), ensemble})
+                    .value();
+    parts.divisor = 7;
+    parts.factor = -0.5;
+    parts.offset = 2;
+    return Pipeline::build(names, {}, make_linked_estimator(std::move(parts)).value()).value();
+  };
+  const Pipeline engine = pipeline_of(true);
+  const Pipeline plain = pipeline_of(false);
+  ASSERT_TRUE(engine.interactions(1).has_value());
+  ASSERT_FALSE(plain.interactions(1).has_value());
+  EXPECT_EQ(engine.raw_scores(rows, 2).value(), plain.raw_scores(rows, 2).value());
+  const auto fast = engine.explain(rows, 2).value();
+  const auto slow = plain.explain(rows, 2).value();
+  for (std::size_t i = 0; i < slow.size(); ++i) ASSERT_NEAR(fast[i], slow[i], 1e-12);
+  const auto scores = engine.raw_scores(rows, 1).value();
+  const auto check_sums = [&](const PipelineExplainer& explainer) {
+    std::vector<double> values(kRows * 3 * shape.features);
+    ASSERT_TRUE(explainer.explain(rows, {0, kRows}, 2, values));
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      double sum = explainer.base_values()[i % 3];
+      for (std::size_t f = 0; f < shape.features; ++f) sum += values[i * shape.features + f];
+      ASSERT_NEAR(sum, scores[i], 1e-12);
+    }
+  };
+  check_sums(engine.path_dependent(1));
+  check_sums(engine.interventional(rows.slice(0, 50), 1).value());
+  const auto pairs = engine.interacting();
+  const PipelineExplainer explainer = engine.interactions(1).value();
+  std::vector<double> interactions(kRows * 3 * pairs.size());
+  ASSERT_TRUE(explainer.explain(rows, {0, kRows}, 1, interactions));
+  // Interactions are scaled as contributions are.
+  const auto raw =
+      make_tree_estimator({"Trees", {}, std::make_shared<const CheckedDoubles>(true), ensemble})
+          .value();
+  const Pipeline unscaled = Pipeline::build(names, {}, raw).value();
+  std::vector<double> sums(interactions.size());
+  ASSERT_TRUE(unscaled.interactions(1)->explain(rows, {0, kRows}, 1, sums));
+  for (std::size_t i = 0; i < sums.size(); ++i) ASSERT_EQ(interactions[i], sums[i] / 7 * -0.5);
+
+  // A cell that is refused is an error with and without the engine.
+  std::vector<double> missing(kRows, 1);
+  missing[77] = NAN;
+  rows.replace(2, Column::of_doubles("f2", missing));
+  EXPECT_EQ(engine.raw_scores(rows, 1).error().where, "f2");
+  EXPECT_EQ(plain.raw_scores(rows, 1).error().where, "f2");
+  EXPECT_EQ(engine.explain(rows, 1).error().where, "f2");
 }
 
 TEST(TreeEngineTest, WhatTheEngineDoesNotTakeIsRefusedAsBefore) {

@@ -100,7 +100,7 @@ class Planner {
     if (tree_->size() == 1) return;  // the same for every row
     descend(0, {}, [&](std::uint32_t n, const Path& path) {
       if (add_unit(n, path)) return false;
-      if ((*tree_)[n].kind == Kind::kLeaf) add_deep_leaf((*tree_)[n].value, path);
+      if ((*tree_)[n].kind == Kind::kLeaf) add_deep_leaf(n, path);
       return true;
     });
   }
@@ -207,7 +207,7 @@ class Planner {
   }
 
   bool add_unit(std::uint32_t root, const Path& path) {
-    if (!collect(root, path)) return false;
+    if (most_states_ == 0 || !collect(root, path)) return false;
     std::size_t joint = 1;
     const bool lone = (*tree_)[root].kind == Kind::kLeaf;
     const std::size_t most = lone ? UnitPlan::kMostStates : most_states_;
@@ -293,8 +293,9 @@ class Planner {
     plan_.leaves.push_back(leaf);
   }
 
-  void add_deep_leaf(double value, const Path& path) {
-    UnitPlan::DeepLeaf leaf{value, output_, features_of(path), {}};
+  void add_deep_leaf(std::uint32_t n, const Path& path) {
+    UnitPlan::DeepLeaf leaf{(*tree_)[n].value, output_, static_cast<std::uint32_t>(tree_index_), n,
+                            features_of(path), {}};
     for (const PathTest& test : path) {
       const std::uint32_t slot = slot_of(leaf.features, test.feature);
       const auto known = std::find_if(leaf.tests.begin(), leaf.tests.end(), [&](const auto& entry) {

@@ -79,6 +79,8 @@ struct UnitPlan {
   struct DeepLeaf {
     double value;
     std::uint32_t output;
+    std::uint32_t tree;
+    std::uint32_t node;
     std::vector<LeafFeature> features;
     std::vector<DeepTest> tests;
   };
@@ -96,7 +98,7 @@ struct UnitPlan {
   /// Features that some unit or deep leaf contributes to, ascending, by output.
   std::vector<std::vector<std::uint32_t>> used_features;
 
-  /// most_states: of a unit of several leaves.
+  /// most_states: of a unit of several leaves; 0: no units, every leaf is listed as a deep one.
   static UnitPlan build(const TreeEnsemble& ensemble, const RowEncoder& encoder,
                         std::size_t most_states);
 

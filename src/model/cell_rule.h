@@ -31,16 +31,34 @@ class CellCategories {
   virtual std::int32_t of_number(double number) const = 0;
 };
 
+/// What a library refuses of numbers.
+struct NumberLimits {
+  bool missing = false;  // a missing one is an error
+  /// So is one of this size or more.
+  std::optional<double> most;
+
+  bool any() const { return missing || most.has_value(); }
+  bool refuse(double number) const;
+  /// The numbers that either refuses.
+  bool operator==(const NumberLimits&) const = default;
+  NumberLimits operator|(const NumberLimits& other) const;
+};
+
 struct CellRule {
   std::size_t input = 0;  // position of the input column
   /// Without categories the output is the cell as a double, times `weight` where there is one.
   std::optional<double> weight;
+  /// Numbers that are an error instead.
+  NumberLimits limits;
+  /// Without categories and weight: what becomes of a number that is none; null: it stays.
+  std::function<double(double)> number;
   /// With categories it is value(code); they belong to the transformer, which outlives the rule.
   const CellCategories* categories = nullptr;
   std::function<double(std::int32_t code)> value;
   bool unknown_is_error = false;  // else value(kUnknownCategory) is what an unknown one becomes
 
-  bool passes() const { return categories == nullptr && !weight; }
+  bool passes() const { return only_checks() && !limits.any(); }
+  bool only_checks() const { return categories == nullptr && !weight && !number; }
 };
 
 /// `rules` of a step, given those of the step before it. Nothing when a column would need two rules

@@ -2,14 +2,17 @@
 
 #include <utility>
 
+#include "model/linked_engine.h"
+
 namespace clairscore {
 
 namespace {
 
 class LinkedEstimator final : public Estimator {
  public:
-  explicit LinkedEstimator(LinkedParts parts) : parts_(std::move(parts)) {
-    for (const double base : parts_.sum->base_values()) base_values_.push_back(mapped(base));
+  explicit LinkedEstimator(LinkedParts parts)
+      : parts_(std::move(parts)), map_{parts_.divisor, parts_.factor, parts_.offset} {
+    for (const double base : parts_.sum->base_values()) base_values_.push_back(map_.of_score(base));
   }
 
   const std::string& kind() const override { return parts_.kind; }
@@ -21,7 +24,7 @@ class LinkedEstimator final : public Estimator {
 
   Result<void> raw_scores(const Frame& features, std::span<double> out) const override {
     RETURN_IF_ERROR(parts_.sum->raw_scores(features, out));
-    for (double& score : out) score = mapped(score);
+    for (double& score : out) score = map_.of_score(score);
     return {};
   }
   void probabilities(std::span<const double> raw, std::span<double> out) const override {
@@ -32,14 +35,16 @@ class LinkedEstimator final : public Estimator {
   std::span<const double> base_values() const override { return base_values_; }
   Result<void> explain(const Frame& features, std::span<double> out) const override {
     RETURN_IF_ERROR(parts_.sum->explain(features, out));
-    for (double& value : out) value = value / parts_.divisor * parts_.factor;
+    for (double& value : out) value = map_.of_contribution(value);
     return {};
+  }
+  RowEnginePtr engine_on(const std::vector<CellRule>& rules) const override {
+    return make_linked_engine(parts_.sum->engine_on(rules), map_);
   }
 
  private:
-  double mapped(double sum) const { return sum / parts_.divisor * parts_.factor + parts_.offset; }
-
   LinkedParts parts_;
+  AffineMap map_;
   std::vector<double> base_values_;
 };
 

@@ -26,22 +26,28 @@ tl::unexpected<Error> refuse(const Column& column, std::size_t row, std::string 
 
 }  // namespace
 
+NumberLimits limits_of(const NumberRule& rule) {
+  NumberLimits limits{!rule.missing, std::nullopt};
+  if (!rule.infinite) limits.most = rule.as_float32 ? kFloat32Overflow : kInfinity;
+  return limits;
+}
+
 Result<void> check_numbers(const Column& column, const NumberRule& rule) {
   if (column.type() == ColumnType::kText) {
     return fail(ErrorCode::kInput, "text where numbers are needed", "column " + column.name(),
                 "numbers");
   }
   if (column.type() != ColumnType::kDouble) return {};
-  const double most = rule.as_float32 ? kFloat32Overflow : kInfinity;
+  const NumberLimits limits = limits_of(rule);
+  if (!limits.any()) return {};
   const auto cells = column.doubles();
   for (std::size_t row = 0; row < cells.size(); ++row) {
-    if (!rule.missing && std::isnan(cells[row])) {
+    if (!limits.refuse(cells[row])) continue;
+    if (std::isnan(cells[row])) {
       return refuse(column, row, "a missing value, which the model does not take", "a number");
     }
-    if (!rule.infinite && std::fabs(cells[row]) >= most) {
-      return refuse(column, row, "the value " + double_to_text(cells[row]),
-                    rule.as_float32 ? "a number within the range of float32" : "a finite number");
-    }
+    return refuse(column, row, "the value " + double_to_text(cells[row]),
+                  rule.as_float32 ? "a number within the range of float32" : "a finite number");
   }
   return {};
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "frame/frame.h"
+#include "model/cell_rule.h"
 
 namespace clairscore {
 
@@ -18,6 +19,9 @@ struct NumberRule {
   /// Values that are infinite once they are rounded to float32 count as infinite.
   bool as_float32 = false;
 };
+
+/// What the rule refuses, number by number.
+NumberLimits limits_of(const NumberRule& rule);
 
 /// Errors kInput naming the column, the row (1 = the first) and the value.
 Result<void> check_numbers(const Column& column, const NumberRule& rule);

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kTransformedTogether = 1024;
 /// Rows that an engine scores on one thread before it asks for more.
 constexpr std::size_t kScoredTogether = 4096;
+/// The same for explanations, whose tables serve the more rows the less they cost.
+constexpr std::size_t kExplainedTogether = 2048;
 
 std::set<std::size_t> sources(const std::vector<OutputColumn>& columns,
                               const std::vector<std::size_t>& positions) {
@@ -288,8 +290,9 @@ Result<void> PipelineExplainer::explain(const Frame& inputs, RowRange rows, std:
   return RowRoute(pipeline, explainer_ ? pipeline.engine_.get() : nullptr,
                   pipeline.engine_reads_inputs_)
       .run(
-          inputs, std::move(columns), rows, kTransformedTogether, threads,
-          pipeline.estimator_->outputs() * width(), out,
+          inputs, std::move(columns), rows,
+          explainer_ && pipeline.engine_reads_inputs_ ? kExplainedTogether : kTransformedTogether,
+          threads, pipeline.estimator_->outputs() * width(), out,
           [&](const EngineRows& opened, std::size_t begin, std::size_t count,
               std::span<double> place) {
             return explainer_->explain(opened, begin, count, place.data());

@@ -35,12 +35,15 @@ class RowExplainer {
                        double* out) const = 0;
 };
 
-/// Features that some tree tests together, ascending by first, then second, which is larger.
+/// Features that some tree tests together, the smaller one first, in the order of the values.
 using FeaturePairs = std::vector<std::pair<std::size_t, std::size_t>>;
 
 class RowEngine {
  public:
   virtual ~RowEngine() = default;
+
+  /// Raw scores a row.
+  virtual std::size_t outputs() const = 0;
 
   /// Nothing when a column has a type the rules have no answer for.
   virtual std::unique_ptr<const EngineRows> open(std::span<const Column* const> columns,

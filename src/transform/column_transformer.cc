@@ -129,7 +129,13 @@ std::optional<std::vector<CellRule>> ColumnTransformer::cell_rules(
       rule.input = (*located)[p][rule.input];
       if (part.weight && rule.categories == nullptr) {
         if (rule.weight) return std::nullopt;
-        rule.weight = part.weight;
+        if (rule.number) {
+          rule.number = [number = std::move(rule.number), weight = *part.weight](double x) {
+            return number(x) * weight;
+          };
+        } else {
+          rule.weight = part.weight;
+        }
       } else if (part.weight) {
         rule.value = [value = std::move(rule.value), weight = *part.weight](std::int32_t code) {
           return value(code) * weight;

@@ -35,6 +35,18 @@ Result<std::vector<OutputColumn>> Columnwise::outputs(
   return same_columns(input_names);
 }
 
+std::optional<std::vector<CellRule>> Columnwise::cell_rules(
+    const std::vector<std::string>& input_names) const {
+  if (!all_ && functions_.size() != input_names.size()) return std::nullopt;
+  std::vector<CellRule> rules(input_names.size());
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    rules[i].input = i;
+    rules[i].number = all_ ? all_ : functions_[i];
+    if (rules[i].number) rules[i].limits = limits_of(rule_);
+  }
+  return rules;
+}
+
 Result<Frame> Columnwise::transform(const Frame& input) const {
   if (!all_) RETURN_IF_ERROR(check_column_count(input.columns().size(), functions_.size()));
   std::vector<Column> columns;

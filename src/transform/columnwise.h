@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ class Columnwise final : public Transformer {
   /// The same function for as many columns as come.
   Columnwise(Function all, NumberRule rule) : all_(std::move(all)), rule_(rule) {}
   Result<std::vector<OutputColumn>> outputs(
+      const std::vector<std::string>& input_names) const override;
+  std::optional<std::vector<CellRule>> cell_rules(
       const std::vector<std::string>& input_names) const override;
   Result<Frame> transform(const Frame& input) const override;
 

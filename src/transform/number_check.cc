@@ -10,6 +10,16 @@ Result<std::vector<OutputColumn>> NumberCheck::outputs(
   return outputs;
 }
 
+std::optional<std::vector<CellRule>> NumberCheck::cell_rules(
+    const std::vector<std::string>& input_names) const {
+  std::vector<CellRule> rules(input_names.size());
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    rules[i].input = i;
+    rules[i].limits = limits_of(rule_);
+  }
+  return rules;
+}
+
 Result<Frame> NumberCheck::transform(const Frame& input) const {
   for (const Column& column : input.columns()) RETURN_IF_ERROR(check_numbers(column, rule_));
   return input;

@@ -2,7 +2,10 @@
 
 // The columns as they are, and an error where a value is one that a library would refuse.
 
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "model/number_rule.h"
 #include "model/transformer.h"
@@ -14,6 +17,8 @@ class NumberCheck final : public Transformer {
   explicit NumberCheck(NumberRule rule) : rule_(rule) {}
 
   Result<std::vector<OutputColumn>> outputs(
+      const std::vector<std::string>& input_names) const override;
+  std::optional<std::vector<CellRule>> cell_rules(
       const std::vector<std::string>& input_names) const override;
   Result<Frame> transform(const Frame& input) const override;
 

@@ -68,8 +68,11 @@ def plain(folder):
 
 def save(name, module, model, frame, rows, raw, p, classes=("0", "1"), tolerance=0.0, **options):
     folder = OUTPUT / name
+    if options.get("serialization_format") == "skops":
+        import skops.io
+        options["skops_trusted_types"] = skops.io.get_untrusted_types(data=skops.io.dumps(model))
     signature = infer_signature(frame, np.asarray(Y, dtype=np.int64))
-    module.save_model(model, str(folder), signature=signature, **options)
+    module.save_model(model, str(folder), signature=signature, pip_requirements=[], **options)
     plain(folder)
     # Its own reader answers, not the model in memory.
     loaded = module.load_model(str(folder))
@@ -151,11 +154,13 @@ def main():
         save("xgboost_booster", mlflow.xgboost, plain_booster, *asked, tolerance=2e-6, model_format="ubj")
 
     refused = OUTPUT / "refused"
-    mlflow.pyfunc.save_model(str(refused / "python_model"), python_model=Custom())
-    mlflow.sklearn.save_model(logistic, str(refused / "no_signature"), serialization_format="pickle")
+    mlflow.pyfunc.save_model(str(refused / "python_model"), python_model=Custom(), pip_requirements=[])
+    mlflow.sklearn.save_model(logistic, str(refused / "no_signature"), serialization_format="pickle",
+                              pip_requirements=[])
     if OLD == 1:
         # What MLflow 1 and XGBoost before 2.1 write: XGBoost's old binary form.
-        mlflow.xgboost.save_model(trained, str(refused / "xgboost_old_binary"), signature=infer_signature(X, Y))
+        mlflow.xgboost.save_model(trained, str(refused / "xgboost_old_binary"), signature=infer_signature(X, Y),
+                                  pip_requirements=[])
     for folder in refused.iterdir():
         plain(folder)
 

@@ -170,6 +170,15 @@ def lightgbm_models():
     save("extra_trees", lgb.LGBMClassifier(n_estimators=4, extra_trees=True, **small).fit(X, Y), ROWS)
     save("l1", lgb.LGBMRegressor(n_estimators=4, objective="regression_l1", **small).fit(X, T), ROWS)
     save("no_missing", lgb.LGBMClassifier(n_estimators=4, use_missing=False, **small).fit(X.fillna(0), Y), ROWS)
+    # Zeros and missing values go together, and not always where other small numbers go.
+    zeros = X.assign(count=X["count"].where(X["count"] > 1, 0), rate=X["rate"].where(X["rate"].abs() > 0.4, 0))
+    given = ROWS.copy()
+    given.loc[given.index[:12], "count"] = [0, -0.0, 1e-36, -1e-36, 1.0000000180025095e-35, -1.0000000180025095e-35, 1.1e-35,
+                                           -1.1e-35, NAN, 5e-324, -1, 2]
+    given.loc[given.index[:12], "rate"] = [0.0, 1e-40, NAN, 0.5, -0.5, 1e-35, -1e-35, 2e-35, -2e-35, -0.0, 3, -3]
+    as_missing = lgb.LGBMClassifier(n_estimators=8, zero_as_missing=True, **small).fit(zeros, 1 - Y * (zeros["count"] != 0))
+    for form in ("pickle", "text"):
+        save("zero_as_missing_" + form, as_missing, given, form)
     save("cross_entropy", lgb.train({"objective": "cross_entropy", **small}, lgb.Dataset(X, Y), 4), ROWS)
     save("booster", lgb.train({"objective": "binary", **small}, lgb.Dataset(X, Y), 4), ROWS)
     save("one_leaf", lgb.LGBMClassifier(n_estimators=2, **{**small, "min_child_samples": 1000}).fit(X, Y), ROWS, "text")
@@ -262,6 +271,7 @@ def xgboost_models():
     stopped.fit(X[:200], Y[:200], eval_set=[(X[200:], Y[200:])], verbose=False)
     assert stopped.best_iteration < 36
     save("stopped_early", stopped, ROWS, ("pickle", "json"))
+    sparse_pipelines(out, small)
     codes = X.assign(code=pd.Categorical(CODE % 7, categories=range(7)))
     given = ROWS.assign(code=pd.Categorical(([0, 1, 2, 3, 6, 4, None] * 9)[:len(ROWS)], categories=range(7)))
     model = xgb.XGBClassifier(n_estimators=4, enable_categorical=True, tree_method="hist", max_cat_to_onehot=1, **small)
@@ -277,6 +287,34 @@ def xgboost_models():
         given = ROWS.assign(job=pd.Categorical((["clerk", "chef", "nurse", "pilot", None] * 9)[:len(ROWS)]))
         model = xgb.XGBClassifier(n_estimators=4, enable_categorical=True, max_cat_to_onehot=1, **small).fit(jobs, Y)
         save("categories", model, given, ("pickle", "json", "ubj"), at_thresholds=False)
+
+
+def sparse_pipelines(out, small):
+    """XGBoost takes the zeros of a sparse matrix for missing values, those of a dense one for zeros."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder
+    train = X.drop(columns="rate").assign(job=JOB, city=["c%d" % (i % 19) for i in range(len(X))])
+    train["count"] = train["count"].where(train["count"] > 1, 0)
+    rows = train.iloc[:30].reset_index(drop=True)
+    rows["count"] = ([0, -0.0, 1, 2, 0.5, -1] * 5)[:len(rows)]
+    rows.loc[:4, "job"] = ["astronaut", "chef", "", "clerk", "pilot"]
+    numbers = ["age", "income", "count"]
+    for name, threshold in (("sparse", 0.3), ("dense", 0.0)):
+        prepare = ColumnTransformer([("hot", OneHotEncoder(handle_unknown="ignore"), ["job", "city"]),
+                                     ("num", "passthrough", numbers)], sparse_threshold=threshold)
+        model = Pipeline([("prepare", prepare), ("same", SimpleImputer(strategy="constant", fill_value=7.0)),
+                          ("model", xgb.XGBClassifier(n_estimators=6, **small))])
+        model.fit(train, Y)
+        assert prepare.sparse_output_ == (name == "sparse")
+        given = model[:-1].transform(rows)
+        # A frame loses the sparse matrix; DMatrix keeps what the classifier would see.
+        data = xgb.DMatrix(given)
+        booster = model[-1].get_booster()
+        raw, p = booster.predict(data, output_margin=True), booster.predict(data)
+        assert np.allclose(p, model.predict_proba(rows)[:, 1], atol=1e-6)
+        out.save("after_a_%s_matrix" % name, ".pkl", pickle.dumps(model), rows, raw, p, [0, 1])
 
 
 def catboost_models():

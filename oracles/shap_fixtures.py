@@ -13,6 +13,7 @@ import pickle
 
 import joblib
 import numpy as np
+import pandas as pd
 import shap
 
 OUTPUT = pathlib.Path("tests/fixtures/shap")
@@ -80,6 +81,21 @@ def main():
     record("dict_expected.joblib", {"shap_values": [-values, values], "expected_value": [0.25, -0.25]})
     record("dict_scalar.pkl", {"values": values, "base_values": np.float64(-0.25), "feature_names": np.array(NAMES)}, names=NAMES)
 
+    # The same forms by the other writer.
+    for name, content, options in (
+            ("explanation_two_classes.pkl", explanation(both, np.stack([-per_row, per_row], axis=1)), {"names": NAMES}),
+            ("list.pkl", [-values, values], {"base": None}),
+            ("array_two_classes.pkl", both, {"base": None}),
+            ("tuple.joblib", (-values, values), {"base": None}),
+            ("dict.pkl", {"values": values, "base_values": per_row, "feature_names": NAMES}, {"names": NAMES}),
+            ("dict_expected.pkl", {"shap_values": [-values, values], "expected_value": [0.25, -0.25]}, {}),
+            ("dict_scalar.joblib", {"values": values, "base_values": -0.25, "feature_names": NAMES}, {"names": NAMES}),
+            ("dict_two_classes.joblib", {"shap_values": both, "expected_value": np.array([0.25, -0.25])}, {}),
+            ("array.joblib.gz", values, {"base": None, "compress": ("gzip", 3)})):
+        record(name, content, **options)
+    frame = pd.DataFrame(values, columns=NAMES)
+    refuse("frame.pkl", frame, "DataFrame")
+    refuse("list_of_lists.pkl", values.tolist(), "a list of 7")
     refuse("object_values.joblib", np.full((2, 2), "a", object), "kind 'O'")
     refuse("three_classes.joblib", np.zeros((2, 3, 3)), "(2, 3, 3)")
     refuse("one_row.joblib", np.zeros(3), "shape (3)")

@@ -223,6 +223,12 @@ def trees():
                  tolerance=1e-15)
         except (TypeError, ValueError):
             pass
+    from sklearn.ensemble import AdaBoostRegressor
+    from sklearn.linear_model import LinearRegression
+    save("ada_boost_regressor", AdaBoostRegressor(n_estimators=7, random_state=0).fit(X, T), ROWS, explained=False)
+    inner = {"estimator" if OLD >= (1, 2) else "base_estimator": LinearRegression()}
+    save("ada_boost_regressor_linear", AdaBoostRegressor(n_estimators=4, random_state=0, loss="square", **inner)
+         .fit(X, T), ROWS, tolerance=1e-12, thresholds=False, explained=False)
     if OLD < (1, 0):
         from sklearn.experimental import enable_hist_gradient_boosting  # noqa: F401
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -264,6 +270,18 @@ def linear():
                         ("linear_svr", LinearSVR(random_state=0))):
         save(name, model.fit(scaled, T), rows, **close)
     save("gaussian_nb", GaussianNB().fit(scaled, Y), rows, **close)
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.linear_model import (Lars, LassoLarsCV, OrthogonalMatchingPursuit, PassiveAggressiveClassifier,
+                                      PassiveAggressiveRegressor, TheilSenRegressor)
+    save("discriminant_analysis", LinearDiscriminantAnalysis().fit(scaled, Y), rows, **close)
+    save("discriminant_analysis_classes", LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(scaled, Y3), rows,
+         **close)
+    save("passive_aggressive", PassiveAggressiveClassifier(random_state=0).fit(scaled, Y), rows, **close)
+    save("passive_aggressive_regressor", PassiveAggressiveRegressor(random_state=0).fit(scaled, T), rows, **close)
+    save("lars", Lars(n_nonzero_coefs=2).fit(scaled, T), rows, **close)
+    save("lasso_lars_cv", LassoLarsCV(cv=3).fit(scaled, T), rows, **close)
+    save("orthogonal_matching_pursuit", OrthogonalMatchingPursuit(n_nonzero_coefs=2).fit(scaled, T), rows, **close)
+    save("theil_sen", TheilSenRegressor(random_state=0, max_subpopulation=50).fit(scaled, T), rows, **close)
     save("gaussian_nb_classes", GaussianNB(var_smoothing=0.01).fit(scaled, Y3), rows, **close)
 
 
@@ -326,6 +344,36 @@ def combined():
              thresholds=False, threshold=0.3)
 
 
+def splines(pre, plain):
+    train = X[["age", "rate"]]
+    inside = train.iloc[:20].reset_index(drop=True)
+    # The ends, the knots between them and beyond, as doubles with their neighbours.
+    for name in train.columns:
+        for place in (0.0, 0.25, 0.5, 1.0):
+            knot = train[name].min() + place * (train[name].max() - train[name].min())
+            for v in (knot, np.nextafter(knot, -INF), np.nextafter(knot, INF)):
+                inside.loc[len(inside)] = {**train.iloc[0], name: v}
+    rows = pd.concat([inside, ROWS[["age", "rate"]]], ignore_index=True)
+    between = inside.clip(train.min(), train.max(), axis=1)
+    for extrapolation in ("constant", "linear", "continue", "periodic", "error"):
+        for degree in (1, 2, 3):
+            save("spline_%s_%d" % (extrapolation, degree),
+                 pre.SplineTransformer(n_knots=5, degree=degree, extrapolation=extrapolation).fit(train),
+                 between if extrapolation == "error" else rows, transformed_tolerance=1e-12, thresholds=False)
+    save("spline_quantile", pre.SplineTransformer(n_knots=4, knots="quantile", include_bias=False).fit(train), rows,
+         transformed_tolerance=1e-12, thresholds=False)
+    if OLD >= (1, 3):
+        save("spline_sparse", pre.SplineTransformer(n_knots=4, sparse_output=True).fit(train), rows,
+             transformed_tolerance=1e-12, thresholds=False)
+    if OLD >= (1, 8):
+        gaps = rows.copy()
+        gaps.loc[gaps.index % 4 == 1, "rate"] = NAN
+        for extrapolation in ("constant", "continue", "linear"):
+            save("spline_missing_" + extrapolation,
+                 pre.SplineTransformer(n_knots=5, handle_missing="zeros", extrapolation=extrapolation).fit(train), gaps,
+                 transformed_tolerance=1e-12, thresholds=False)
+
+
 def transformers():
     from sklearn import decomposition, feature_selection, impute, pipeline, preprocessing as pre
     from sklearn.compose import ColumnTransformer
@@ -368,6 +416,14 @@ def transformers():
     if OLD >= (1, 0):
         save("polynomial_range", pre.PolynomialFeatures(degree=(2, 3)).fit(X[["age", "rate"]]), ROWS[["age", "rate"]],
              **close)
+    if OLD >= (1, 0):
+        splines(pre, plain)
+    labels = pre.LabelEncoder().fit(["nurse", "chef", "clerk", "chef"])
+    out = {"file": "label_encoder.joblib", "tolerance": 0, "transformed_tolerance": 0,
+           "columns": [{"name": "x0", "type": "text", "values": ["clerk", "nurse", "chef"]}],
+           "transformed": [[number(v) for v in labels.transform(["clerk", "nurse", "chef"])]]}
+    joblib.dump(labels, OUTPUT / "label_encoder.joblib", compress=("zlib", 9))
+    (OUTPUT / "label_encoder.json").write_text(json.dumps(out, separators=(",", ":")) + "\n")
     frame = ROWS[["age", "income"]].abs()
     for name in ("log1p", "sqrt", "abs", "square"):
         if OLD < (1, 1):

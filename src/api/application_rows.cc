@@ -10,7 +10,7 @@
 #include "api/text_cells.h"
 #include "base/excerpt.h"
 #include "data/dataset.h"
-#include "data/nearest.h"
+#include "base/nearest.h"
 #include "service/scoring.h"
 
 namespace clairscore::api {

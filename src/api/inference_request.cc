@@ -12,7 +12,7 @@
 #include "api/python_values.h"
 #include "api/text_cells.h"
 #include "base/excerpt.h"
-#include "data/nearest.h"
+#include "base/nearest.h"
 #include "data/utf8.h"
 
 static_assert(std::endian::native == std::endian::little, "binary tensors are little-endian");

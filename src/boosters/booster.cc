@@ -9,35 +9,13 @@ namespace clairscore {
 
 namespace {
 
-/// As sklearn/tree_records.cc: what explaining keeps is bounded.
+/// As sklearn/tree_records.cc: what explaining a row costs is bounded.
 constexpr std::size_t kMaxDepth = 512;
-constexpr std::uint64_t kMaxPathTests = 20'000'000;
 
-Result<void> check_paths(const TreeEnsemble& ensemble, const std::string& kind) {
-  if (ensemble.max_depth() > kMaxDepth) {
-    return fail(ErrorCode::kLimit, "a tree " + std::to_string(ensemble.max_depth()) + " tests deep",
-                kind, "up to " + std::to_string(kMaxDepth));
-  }
-  std::uint64_t tests = 0;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> open;
-  for (const Tree& tree : ensemble.trees()) {
-    open.assign(1, {0, 0});
-    while (!open.empty()) {
-      const auto [at, depth] = open.back();
-      open.pop_back();
-      if (tree[at].kind == TreeNode::Kind::kLeaf) {
-        tests += depth;
-        continue;
-      }
-      open.emplace_back(tree[at].left, depth + 1);
-      open.emplace_back(tree[at].right, depth + 1);
-    }
-  }
-  if (tests > kMaxPathTests) {
-    return fail(ErrorCode::kLimit, "trees with " + std::to_string(tests) + " tests on their paths",
-                kind, "up to " + std::to_string(kMaxPathTests));
-  }
-  return {};
+Result<void> check_depth(const TreeEnsemble& ensemble, const std::string& kind) {
+  if (ensemble.max_depth() <= kMaxDepth) return {};
+  return fail(ErrorCode::kLimit, "a tree " + std::to_string(ensemble.max_depth()) + " tests deep",
+              kind, "up to " + std::to_string(kMaxDepth));
 }
 
 }  // namespace
@@ -71,9 +49,10 @@ Result<BoosterEstimator> finish_booster(Booster booster, std::vector<std::string
     result.estimator = std::move(booster.linear);
   } else {
     ASSIGN_OR_RETURN(TreeEnsemble ensemble, TreeEnsemble::build(std::move(booster.trees)));
-    RETURN_IF_ERROR(check_paths(ensemble, booster.kind));
+    RETURN_IF_ERROR(check_depth(ensemble, booster.kind));
     result.trees = ensemble.trees().size();
     result.depth = ensemble.max_depth();
+    result.path_bytes = kept_path_bytes(ensemble);
     for (const Tree& tree : ensemble.trees()) {
       result.nodes += tree.size();
       for (const TreeNode& node : tree) {

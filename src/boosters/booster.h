@@ -55,6 +55,7 @@ struct BoosterEstimator {
   std::size_t leaves = 0;
   std::size_t depth = 0;
   std::size_t categorical_splits = 0;
+  std::uint64_t path_bytes = 0;  // kept for explanations
 };
 
 /// labels: of the classes, in order; empty: "0", "1", …. Errors kInput: another number of labels

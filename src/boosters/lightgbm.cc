@@ -12,6 +12,7 @@
 
 #include "base/excerpt.h"
 #include "base/numbers.h"
+#include "transform/chain.h"
 #include "transform/columnwise.h"
 #include "transform/lookup_encoder.h"
 
@@ -80,6 +81,8 @@ class Reader {
     booster_.trees.baseline.assign(outputs_, 0.0);
     booster_.trees.features = booster_.features.size();
     codes_.resize(booster_.features.size());
+    zero_is_missing_.resize(booster_.features.size());
+    tells_missing_from_zero_.resize(booster_.features.size());
     for (std::size_t i = 0; i < kept; ++i) RETURN_IF_ERROR(add_tree(blocks_[i]));
     if (kept % outputs_ != 0) return refuse("a last iteration without all its trees");
     if (averaged_) booster_.divisor = std::max(1.0, static_cast<double>(kept / outputs_));
@@ -334,16 +337,14 @@ class Reader {
       switch (static_cast<MissingRule>(type >> 2U)) {
         case MissingRule::kNan:
           node.missing_goes_left = default_left;
+          tells_missing_from_zero_[node.feature] = true;
           break;
         case MissingRule::kNone:
           node.missing_goes_left = zero_left;
           break;
         case MissingRule::kZero:
-          if (default_left != zero_left) {
-            return refuse("a test that sends zeros where other small numbers do not go",
-                          ErrorCode::kUnsupported, "a model trained without zero_as_missing");
-          }
-          node.missing_goes_left = zero_left;
+          node.missing_goes_left = default_left;
+          if (default_left != zero_left) zero_is_missing_[node.feature] = true;
           break;
         default:
           return refuse("a decision_type without meaning");
@@ -414,7 +415,16 @@ class Reader {
     const double missing = std::nan("");
     for (std::size_t f = 0; f < booster_.features.size(); ++f) {
       BoosterFeature& feature = booster_.features[f];
-      if (!feature.categorical) continue;
+      if (!feature.categorical) {
+        if (!zero_is_missing_[f]) continue;
+        // The rule is a feature's, so no other test on it asks anything else.
+        if (tells_missing_from_zero_[f]) {
+          return refuse("a feature for which zero is missing in some tests and not in others");
+        }
+        any_function = true;
+        functions[f] = [missing](double x) { return std::fabs(x) <= kCountsAsZero ? missing : x; };
+        continue;
+      }
       const CategoryCodes& codes = codes_[f];
       const auto kinds = kinds_.find(&feature);
       if (kinds == kinds_.end()) {
@@ -438,10 +448,17 @@ class Reader {
       column.unknown = std::vector<double>{missing};
       tables[f] = std::move(column);
     }
+    if (!any_function && !any_table) return {};
+    TransformerPtr by_function =
+        std::make_shared<const Columnwise>(std::move(functions), NumberRule{});
     if (any_table) {
       ASSIGN_OR_RETURN(booster_.encoder, LookupEncoder::build(std::move(tables)));
+    }
+    if (any_function && any_table) {
+      booster_.encoder = std::make_shared<const Chain>(std::vector<Chain::Step>{
+          {"zeros", std::move(by_function)}, {"categories", std::move(booster_.encoder)}});
     } else if (any_function) {
-      booster_.encoder = std::make_shared<const Columnwise>(std::move(functions), NumberRule{});
+      booster_.encoder = std::move(by_function);
     }
     return {};
   }
@@ -454,6 +471,8 @@ class Reader {
   std::string_view pandas_;
   std::map<const BoosterFeature*, std::vector<Category>> kinds_;
   std::vector<CategoryCodes> codes_;
+  std::vector<bool> zero_is_missing_;  // by feature: some test sends zeros where none else goes
+  std::vector<bool> tells_missing_from_zero_;
   std::size_t outputs_ = 1;
   bool averaged_ = false;
   Booster booster_;

@@ -436,7 +436,11 @@ class Reader {
     std::vector<std::optional<LookupEncoder::InputColumn>> tables(count);
     std::vector<Columnwise::Function> functions(count);
     bool any_table = false;
-    const bool other_missing = !std::isnan(options_.missing);
+    const auto is_missing = [missing = options_.missing, absent = options_.zeros_are_absent](
+                                double x) {
+      return std::isnan(x) || x == missing || (absent && x == 0);
+    };
+    const bool other_missing = !std::isnan(options_.missing) || options_.zeros_are_absent;
     bool any_function = other_missing;
     for (std::size_t f = 0; f < count; ++f) {
       BoosterFeature& feature = booster_.features[f];
@@ -447,9 +451,7 @@ class Reader {
       }
       if (!feature.categorical) {
         if (other_missing) {
-          functions[f] = [missing = options_.missing](double x) {
-            return x == missing ? std::nan("") : x;
-          };
+          functions[f] = [is_missing](double x) { return is_missing(x) ? std::nan("") : x; };
         }
         continue;
       }
@@ -458,8 +460,8 @@ class Reader {
       const CategoryCodes& codes = codes_[f];
       if (categories.empty()) {
         any_function = true;
-        functions[f] = [codes, missing = options_.missing](double x) {
-          if (std::isnan(x) || x == missing) return std::nan("");
+        functions[f] = [codes, is_missing](double x) {
+          if (is_missing(x)) return std::nan("");
           const bool in_range = x >= 0 && x < 16777216;
           const auto code = in_range ? codes.find(static_cast<std::int64_t>(x)) : std::nullopt;
           return static_cast<double>(code.value_or(codes.other()));
@@ -505,6 +507,26 @@ class Reader {
 };
 
 }  // namespace
+
+bool is_old_xgboost_binary(ByteSpan bytes) {
+  // "binf" or nothing, 136 bytes of numbers, then the names of the objective and of the booster, each
+  // after its length.
+  const std::size_t numbers = as_text(bytes).starts_with("binf") ? 140 : 136;
+  constexpr std::size_t kLongestName = 64;
+  const auto name_at = [&](std::size_t at) -> std::string_view {
+    if (bytes.size() < at + 8) return {};
+    std::uint64_t length = 0;
+    for (std::size_t i = 8; i-- > 0;) {
+      length = length << 8U | std::to_integer<std::uint64_t>(bytes[at + i]);
+    }
+    if (length > kLongestName || bytes.size() - at - 8 < length) return {};
+    return as_text(bytes.subspan(at + 8, static_cast<std::size_t>(length)));
+  };
+  const std::string_view objective = name_at(numbers);
+  if (objective.find(':') == std::string_view::npos) return false;
+  const std::string_view booster = name_at(numbers + 8 + objective.size());
+  return booster == "gbtree" || booster == "dart" || booster == "gblinear";
+}
 
 bool is_xgboost_bytes(ByteSpan bytes) {
   // The first key of every form is one of two.

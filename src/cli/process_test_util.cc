@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,7 +40,8 @@ std::string take_file(const std::string& path) {
 /// Starts the binary with its three streams on these files.
 int spawn(const std::vector<std::string>& arguments, const std::string& in, const std::string& out,
           const std::string& err, const std::vector<std::string>& variables,
-          std::optional<unsigned> user = std::nullopt) {
+          std::optional<unsigned> user = std::nullopt,
+          std::optional<unsigned> seconds = std::nullopt) {
   std::vector<std::string> words{CLAIRSCORE_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -56,6 +58,10 @@ int spawn(const std::vector<std::string>& arguments, const std::string& in, cons
   ::dup2(::open(out.c_str(), O_WRONLY), STDOUT_FILENO);
   ::dup2(::open(err.c_str(), O_WRONLY), STDERR_FILENO);
   if (user && (::setgid(*user) != 0 || ::setuid(*user) != 0)) ::_exit(126);
+  if (seconds) {
+    const rlimit limit{*seconds, *seconds + 1};
+    ::setrlimit(RLIMIT_CPU, &limit);
+  }
   ::execve(argv[0], argv.data(), envp.data());
   ::_exit(127);
 }
@@ -69,15 +75,17 @@ int exit_code_of(int status) {
 namespace {
 
 Finished run_to_the_end(const std::vector<std::string>& arguments, const std::string& input,
-                        const std::vector<std::string>& variables, std::optional<unsigned> user) {
+                        const std::vector<std::string>& variables, std::optional<unsigned> user,
+                        std::optional<unsigned> seconds = std::nullopt) {
   const std::string in = temporary_file(input);
   const std::string out = temporary_file({});
   const std::string err = temporary_file({});
-  const int pid = spawn(arguments, in, out, err, variables, user);
+  const int pid = spawn(arguments, in, out, err, variables, user, seconds);
   int status = 0;
-  ::waitpid(pid, &status, 0);
+  rusage usage{};
+  ::wait4(pid, &status, 0, &usage);
   ::unlink(in.c_str());
-  return {exit_code_of(status), take_file(out), take_file(err)};
+  return {exit_code_of(status), take_file(out), take_file(err), usage.ru_maxrss};
 }
 
 }  // namespace
@@ -85,6 +93,10 @@ Finished run_to_the_end(const std::vector<std::string>& arguments, const std::st
 Finished run_clairscore(const std::vector<std::string>& arguments, const std::string& input,
                         const std::vector<std::string>& variables) {
   return run_to_the_end(arguments, input, variables, std::nullopt);
+}
+
+Finished run_clairscore_within(unsigned seconds, const std::vector<std::string>& arguments) {
+  return run_to_the_end(arguments, {}, {}, std::nullopt, seconds);
 }
 
 Finished run_clairscore_as(unsigned user, const std::vector<std::string>& arguments,
@@ -116,7 +128,7 @@ Finished Running::wait() {
   for (int i = 0; i < 6000; ++i) {
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = -1;
-      return {exit_code_of(status), take_file(out_path_), take_file(err_path_)};
+      return {exit_code_of(status), take_file(out_path_), take_file(err_path_), 0};
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }

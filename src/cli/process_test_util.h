@@ -11,12 +11,16 @@ struct Finished {
   int exit_code = -1;  // 128 + signal when a signal ended it
   std::string out;
   std::string err;
+  long peak_kibibytes = 0;  // resident; of run_clairscore() and its kin
 };
 
 /// Runs clairscore with these arguments, standard input from `input`, and waits for it. The
 /// environment holds PATH, HOME and `variables` ("NAME=value") only.
 Finished run_clairscore(const std::vector<std::string>& arguments, const std::string& input = {},
                         const std::vector<std::string>& variables = {});
+
+/// The same with so many seconds of processor time; SIGXCPU ends it after them.
+Finished run_clairscore_within(unsigned seconds, const std::vector<std::string>& arguments);
 
 /// The same as another user, which only root can do.
 Finished run_clairscore_as(unsigned user, const std::vector<std::string>& arguments,

@@ -10,7 +10,7 @@
 #include "data/csv_header.h"
 #include "data/csv_scanner.h"
 #include "data/gzip.h"
-#include "data/nearest.h"
+#include "base/nearest.h"
 #include "data/utf8.h"
 
 namespace clairscore {

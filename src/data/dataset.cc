@@ -9,7 +9,7 @@
 
 #include "base/excerpt.h"
 #include "base/numbers.h"
-#include "data/nearest.h"
+#include "base/nearest.h"
 
 namespace clairscore {
 

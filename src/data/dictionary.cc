@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "base/excerpt.h"
 #include "base/yaml_check.h"
-#include "data/nearest.h"
+#include "base/nearest.h"
 #include "data/text_table.h"
 #include "data/utf8.h"
 

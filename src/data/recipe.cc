@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "data/built_in_recipes.h"
-#include "data/nearest.h"
+#include "base/nearest.h"
 #include "data/recipe_parser.h"
 
 namespace clairscore {

@@ -13,7 +13,7 @@
 #include "base/excerpt.h"
 #include "base/yaml_check.h"
 #include "data/decimal.h"
-#include "data/nearest.h"
+#include "base/nearest.h"
 #include "data/recipe_columns.h"
 #include "data/utf8.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/excerpt.h"
 #include "data/decimal.h"
-#include "data/nearest.h"
+#include "base/nearest.h"
 #include "data/text_table.h"
 
 namespace clairscore {

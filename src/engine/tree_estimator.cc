@@ -1,14 +1,21 @@
+#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "engine/tree_engine.h"
 #include "engine/tree_estimator.h"
 #include "model/link.h"
 #include "model/tree_explainer.h"
+#include "model/walking_explainer.h"
 
 namespace clairscore {
 
 namespace {
+
+constexpr std::uint64_t kMostKeptTests = 4'000'000;
+/// In all that is made of a test on a path.
+constexpr std::uint64_t kTestBytes = 100;
 
 class TreeEstimator final : public Estimator {
  public:
@@ -16,8 +23,13 @@ class TreeEstimator final : public Estimator {
       : kind_(std::move(parts.kind)),
         classes_(std::move(parts.classes)),
         encoder_(std::move(parts.encoder)),
-        ensemble_(std::make_shared<const TreeEnsemble>(std::move(parts.ensemble))),
-        explainer_(ensemble_) {}
+        ensemble_(std::make_shared<const TreeEnsemble>(std::move(parts.ensemble))) {
+    if (kept_path_bytes(*ensemble_) == 0) {
+      walking_.emplace(ensemble_);
+    } else {
+      explainer_.emplace(ensemble_);
+    }
+  }
 
   const std::string& kind() const override { return kind_; }
   std::size_t features() const override { return ensemble_->features(); }
@@ -27,7 +39,9 @@ class TreeEstimator final : public Estimator {
     return classes_.empty() ? ScoreScale::kPrediction : ScoreScale::kLogOdds;
   }
   bool explainable() const override { return true; }
-  std::span<const double> base_values() const override { return explainer_.base_values(); }
+  std::span<const double> base_values() const override {
+    return walking_ ? walking_->base_values() : explainer_->base_values();
+  }
 
   Result<void> raw_scores(const Frame& features, std::span<double> out) const override {
     const auto rows = open(features);
@@ -49,12 +63,18 @@ class TreeEstimator final : public Estimator {
     std::vector<double> row(ensemble_->features());
     for (std::size_t r = 0; r < features.rows(); ++r) {
       for (std::size_t f = 0; f < row.size(); ++f) row[f] = numbers.columns[f][r];
-      explainer_.explain(row, out.subspan(r * width, width));
+      const std::span<double> contributions = out.subspan(r * width, width);
+      if (walking_) {
+        walking_->explain(row, contributions);
+      } else {
+        explainer_->explain(row, contributions);
+      }
     }
     return {};
   }
 
   RowEnginePtr engine_on(const std::vector<CellRule>& rules) const override {
+    if (walking_) return nullptr;  // an engine keeps every path, too
     if (!encoder_) return make_tree_engine(ensemble_, rules, base_values());
     const std::vector<std::string> names(ensemble_->features());
     auto encoding = encoder_->cell_rules(names);
@@ -116,7 +136,9 @@ class TreeEstimator final : public Estimator {
   std::vector<std::string> classes_;
   TransformerPtr encoder_;
   std::shared_ptr<const TreeEnsemble> ensemble_;
-  TreeExplainer explainer_;  // base values, and rows that the engine does not take
+  // Base values, and rows that the engine does not take: one of the two.
+  std::optional<const TreeExplainer> explainer_;
+  std::optional<const WalkingExplainer> walking_;
   mutable std::once_flag engine_once_;
   mutable RowEnginePtr engine_;  // on the features; may be null
 };
@@ -127,6 +149,10 @@ void TreeEstimator::probabilities(std::span<const double> raw, std::span<double>
 }
 
 }  // namespace
+
+std::uint64_t kept_path_bytes(const TreeEnsemble& ensemble) {
+  return ensemble.path_tests() > kMostKeptTests ? 0 : (ensemble.path_tests() + 1) * kTestBytes;
+}
 
 Result<EstimatorPtr> make_tree_estimator(TreeEstimatorParts parts) {
   const std::size_t outputs = parts.ensemble.outputs();

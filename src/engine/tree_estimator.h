@@ -2,6 +2,7 @@
 
 // The estimator of boosted trees and the like, on the engine of this folder.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct TreeEstimatorParts {
   TransformerPtr encoder;
   TreeEnsemble ensemble;
 };
+
+/// Bytes that explaining with these trees keeps for their paths, about: up to some millions of tests
+/// on paths all are kept; larger ensembles (a forest that was not pruned) are walked and keep none.
+std::uint64_t kept_path_bytes(const TreeEnsemble& ensemble);
 
 /// Errors kInput: a number of outputs that does not fit the classes.
 Result<EstimatorPtr> make_tree_estimator(TreeEstimatorParts parts);

@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::string_view kUsualModelFolder = "gradient_boosting";
 constexpr std::string_view kUsualCsv = "application_test.csv";
-constexpr std::array<std::string_view, 3> kOptionalData = {"shap/shap_explanation.joblib",
-                                                           "shap/shap_beeswarm.png", "recipe.yaml"};
+constexpr std::array<std::string_view, 6> kOptionalData = {
+    "shap/shap_explanation.joblib", "shap/shap_explanation.pkl", "shap/shap_values.joblib",
+    "shap/shap_values.pkl",         "shap/shap_beeswarm.png",    "recipe.yaml"};
 constexpr std::string_view kHistograms = "plots/*_hist_data.json";
 /// Folders named in an error, at most.
 constexpr std::size_t kMostNamed = 8;

@@ -54,7 +54,8 @@ std::vector<InspectedGlobal> list_globals(const pickle::Graph& graph) {
   return globals;
 }
 
-/// Container, protocol, names and objects of a model file. Errors: bytes that are no pickle.
+/// Container, protocol, names and objects of a model file. Errors: bytes that are no pickle, or one
+/// that is refused; what it named before that is told all the same.
 Result<std::shared_ptr<const pickle::Graph>> read_pickle(const fs::path& path,
                                                          Inspection& inspection) {
   ASSIGN_OR_RETURN(MappedFile opened, MappedFile::open(path));
@@ -70,12 +71,18 @@ Result<std::shared_ptr<const pickle::Graph>> read_pickle(const fs::path& path,
   inspection.pickle_bytes = content.bytes.size();
   const bool archive = pickle::is_zip(content.bytes);
   if (archive) inspection.container = "skops archive";
-  ASSIGN_OR_RETURN(auto graph, pickle::unpickle(content.bytes, content.owner, path.string()));
   const bool marked = content.bytes.size() > 1 && content.bytes[0] == kProtocolOpcode;
   if (!archive) inspection.protocol = marked ? std::to_integer<int>(content.bytes[1]) : 0;
-  inspection.globals = list_globals(*graph);
-  inspection.objects = describe_object(pickle::root(*graph));
-  return graph;
+  auto read = pickle::unpickle_so_far(content.bytes, content.owner, path.string());
+  if (read.graph) inspection.globals = list_globals(*read.graph);
+  if (read.error) {
+    // Neither a mark nor a single value: some other file.
+    const bool other = !marked && (!read.graph || pickle::value_count(*read.graph) == 0);
+    if (other && !archive) inspection.container.clear();
+    return fail(std::move(*read.error));
+  }
+  inspection.objects = describe_object(pickle::root(*read.graph));
+  return std::move(read.graph);
 }
 
 /// A model file of a boosting library: nothing in it names anything to import. Nothing for a file
@@ -185,7 +192,8 @@ Result<Inspection> inspect_path(const fs::path& path) {
   }
   if (!inspection.card.file.empty() && !read) {
     auto graph = read_pickle(file, inspection);
-    if (!graph && !found.is_folder) return fail(std::move(graph.error()));
+    const bool no_model = inspection.container.empty() || inspection.card.size_bytes == 0;
+    if (!graph && no_model && !found.is_folder) return fail(std::move(graph.error()));
     if (graph) {
       const std::string version = sklearn::library_version(pickle::root(**graph));
       if (!version.empty()) {

@@ -220,6 +220,21 @@ TEST_F(InspectFileTest, DescribesAFolderWhoseModelCannotBeRead) {
   EXPECT_THAT(to_text(model), HasSubstr("  flavors       onnx\n"));
 }
 
+TEST_F(InspectFileTest, TellsWhatADamagedPickleNamesAndWhereItEnds) {
+  const std::string whole =
+      read_text_file(fixtures() / "sklearn/mlflow/model.pkl", std::uint64_t{1} << 20U).value();
+  const Inspection cut = inspect(write("cut.pkl", whole.substr(0, whole.size() / 2)));
+  ASSERT_TRUE(cut.refusal.has_value());
+  EXPECT_EQ(cut.refusal->code, ErrorCode::kInput);
+  EXPECT_THAT(cut.refusal->where, HasSubstr("cut.pkl, byte "));
+  EXPECT_EQ(cut.container, "pickle");
+  EXPECT_EQ(cut.card.size_bytes, whole.size() / 2);
+  EXPECT_FALSE(cut.card.sha256.empty());
+  ASSERT_FALSE(cut.globals.empty());
+  EXPECT_TRUE(cut.globals[0].listed);
+  EXPECT_THAT(to_json(cut), HasSubstr("\"verdict\":\"refused\""));
+}
+
 TEST_F(InspectFileTest, FailsOnWhatCannotBeReadAtAll) {
   EXPECT_EQ(inspect_path(folder_ / "none").error().code, ErrorCode::kNotFound);
   EXPECT_EQ(inspect_path(folder_).error().code, ErrorCode::kInput);
@@ -227,9 +242,6 @@ TEST_F(InspectFileTest, FailsOnWhatCannotBeReadAtAll) {
   EXPECT_FALSE(inspect_path(write("text.pkl", "{\"a\": 1}")));
   const std::string whole =
       read_text_file(fixtures() / "sklearn/mlflow/model.pkl", std::uint64_t{1} << 20U).value();
-  const auto cut = inspect_path(write("cut.pkl", whole.substr(0, whole.size() / 2)));
-  ASSERT_FALSE(cut);
-  EXPECT_EQ(cut.error().code, ErrorCode::kInput);
   write("MLmodel", "a: [");
   EXPECT_THAT(inspect_path(folder_).error().where, HasSubstr("MLmodel:1"));
 }

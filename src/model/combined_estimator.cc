@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "model/link.h"
@@ -147,6 +148,55 @@ class MeanEstimator final : public Estimator {
   std::vector<double> base_values_;
 };
 
+class MedianEstimator final : public Estimator {
+ public:
+  explicit MedianEstimator(MedianParts parts) : parts_(std::move(parts)) {}
+
+  const std::string& kind() const override { return parts_.kind; }
+  std::size_t features() const override { return parts_.features; }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  std::size_t outputs() const override { return 1; }
+  ScoreScale raw_scale() const override { return ScoreScale::kPrediction; }
+  void probabilities(std::span<const double> raw, std::span<double> out) const override {
+    apply_link({Link::Kind::kNone}, raw, out);
+  }
+  bool explainable() const override { return false; }
+  std::string why_not() const override {
+    return "it answers the weighted median of its members, which is no sum over features";
+  }
+  std::span<const double> base_values() const override { return {}; }
+
+  Result<void> raw_scores(const Frame& rows, std::span<double> out) const override {
+    const std::size_t count = parts_.members.size();
+    std::vector<double> answers(count * rows.rows());
+    for (std::size_t m = 0; m < count; ++m) {
+      RETURN_IF_ERROR(parts_.members[m]->raw_scores(
+          rows, std::span(answers).subspan(m * rows.rows(), rows.rows())));
+    }
+    std::vector<std::size_t> order(count);
+    std::vector<double> reached(count);
+    for (std::size_t r = 0; r < rows.rows(); ++r) {
+      const auto answer = [&](std::size_t m) { return answers[m * rows.rows() + r]; };
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      std::stable_sort(order.begin(), order.end(),
+                       [&](std::size_t a, std::size_t b) { return answer(a) < answer(b); });
+      double sum = 0;
+      for (std::size_t i = 0; i < count; ++i) reached[i] = sum += parts_.weights[order[i]];
+      const auto half = std::find_if(reached.begin(), reached.end(),
+                                     [&](double weight) { return weight >= 0.5 * sum; });
+      out[r] = answer(order[static_cast<std::size_t>(half - reached.begin())]);
+    }
+    return {};
+  }
+  Result<void> explain(const Frame& /*rows*/, std::span<double> /*out*/) const override {
+    return fail(ErrorCode::kUnsupported, why_not(), parts_.kind);
+  }
+
+ private:
+  MedianParts parts_;
+  std::vector<std::string> classes_;
+};
+
 class StackedEstimator final : public Estimator {
  public:
   explicit StackedEstimator(StackedParts parts) : parts_(std::move(parts)) {}
@@ -277,6 +327,25 @@ Result<EstimatorPtr> make_mean_estimator(MeanParts parts) {
   }
   if (!std::isfinite(total) || total == 0) return refuse("weights that sum to nothing");
   return std::make_shared<const MeanEstimator>(std::move(parts));
+}
+
+Result<EstimatorPtr> make_median_estimator(MedianParts parts) {
+  const auto refuse = [&](std::string what) {
+    return fail(ErrorCode::kInput, std::move(what), parts.kind);
+  };
+  if (parts.members.empty()) return refuse("a median of no members");
+  if (parts.weights.size() != parts.members.size()) return refuse("weights of other members");
+  double total = 0;
+  for (std::size_t m = 0; m < parts.members.size(); ++m) {
+    const Estimator& member = *parts.members[m];
+    if (!member.classes().empty() || member.features() != parts.features) {
+      return refuse("a median of members that are no regressors of the same features");
+    }
+    if (!(parts.weights[m] >= 0)) return refuse("a weight that is no number of 0 or more");
+    total += parts.weights[m];
+  }
+  if (!std::isfinite(total) || total == 0) return refuse("weights that sum to nothing");
+  return std::make_shared<const MedianEstimator>(std::move(parts));
 }
 
 Result<EstimatorPtr> make_stacked_estimator(StackedParts parts) {

@@ -52,6 +52,18 @@ struct MeanParts {
 /// nothing.
 Result<EstimatorPtr> make_mean_estimator(MeanParts parts);
 
+struct MedianParts {
+  std::string kind;
+  std::size_t features = 0;
+  std::vector<EstimatorPtr> members;  // regressors
+  std::vector<double> weights;        // one a member, at least 0
+};
+
+/// The weighted median of predictions: the least one with which half of the weight is reached. No
+/// sum, so never explained. Errors kInput: no members, members that are no regressors, weights of
+/// another number or that sum to nothing.
+Result<EstimatorPtr> make_median_estimator(MedianParts parts);
+
 struct StackedParts {
   struct Layer {
     EstimatorPtr estimator;

@@ -14,8 +14,13 @@ std::string node_name(std::size_t tree, std::size_t node) {
   return "tree " + std::to_string(tree) + ", node " + std::to_string(node);
 }
 
-/// Checks one tree and returns its depth.
-Result<std::size_t> check_tree(const TreeEnsemble::Parts& parts, std::size_t tree_index) {
+struct Paths {
+  std::size_t deepest = 0;
+  std::uint64_t tests = 0;  // on all of them
+};
+
+/// Checks one tree and measures its paths.
+Result<Paths> check_tree(const TreeEnsemble::Parts& parts, std::size_t tree_index) {
   const Tree& tree = parts.trees[tree_index];
   const auto refuse = [&](std::size_t node, std::string what) {
     return fail(ErrorCode::kInput, std::move(what), node_name(tree_index, node));
@@ -25,17 +30,18 @@ Result<std::size_t> check_tree(const TreeEnsemble::Parts& parts, std::size_t tre
   std::vector<std::size_t> depth(tree.size(), kUnreached);
   std::vector<std::size_t> open{0};
   depth[0] = 0;
-  std::size_t deepest = 0;
+  Paths paths;
   while (!open.empty()) {
     const std::size_t at = open.back();
     open.pop_back();
     const TreeNode& node = tree[at];
-    deepest = std::max(deepest, depth[at]);
+    paths.deepest = std::max(paths.deepest, depth[at]);
     if (!(node.cover > 0) || !std::isfinite(node.cover)) {
       return refuse(at, "a cover that is not a positive number");
     }
     if (node.kind == TreeNode::Kind::kLeaf) {
       if (std::isnan(node.value)) return refuse(at, "a leaf value that is not a number");
+      paths.tests += depth[at];
       continue;
     }
     if (node.feature >= parts.features) {
@@ -67,7 +73,7 @@ Result<std::size_t> check_tree(const TreeEnsemble::Parts& parts, std::size_t tre
     return refuse(static_cast<std::size_t>(unreached - depth.begin()),
                   "a node that no path reaches");
   }
-  return deepest;
+  return paths;
 }
 
 }  // namespace
@@ -88,8 +94,9 @@ Result<TreeEnsemble> TreeEnsemble::build(Parts parts) {
   for (std::size_t i = 0; i < parts.trees.size(); ++i) {
     nodes += parts.trees[i].size();
     if (nodes > (std::size_t{1} << 31U)) return fail(ErrorCode::kLimit, "more than 2^31 nodes");
-    ASSIGN_OR_RETURN(const std::size_t depth, check_tree(parts, i));
-    ensemble.max_depth_ = std::max(ensemble.max_depth_, depth);
+    ASSIGN_OR_RETURN(const Paths paths, check_tree(parts, i));
+    ensemble.max_depth_ = std::max(ensemble.max_depth_, paths.deepest);
+    ensemble.path_tests_ += paths.tests;
   }
   ensemble.parts_ = std::move(parts);
   return ensemble;

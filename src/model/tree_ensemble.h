@@ -69,6 +69,8 @@ class TreeEnsemble {
   const std::vector<CategorySet>& known_categories() const { return parts_.known_categories; }
   /// The longest path from a root to a leaf, in tests.
   std::size_t max_depth() const { return max_depth_; }
+  /// Tests on all paths from a root to a leaf: what an explainer that keeps every path keeps.
+  std::uint64_t path_tests() const { return path_tests_; }
 
   /// Where a row goes at an inner node. The rules are those of scikit-learn's
   /// HistGradientBoosting predictor: NaN, a negative category and one unknown to the training data
@@ -88,6 +90,7 @@ class TreeEnsemble {
   TreeEnsemble() = default;
   Parts parts_;
   std::size_t max_depth_ = 0;
+  std::uint64_t path_tests_ = 0;
 };
 
 }  // namespace clairscore

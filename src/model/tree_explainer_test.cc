@@ -7,6 +7,9 @@
 #include <limits>
 #include <random>
 
+#include "engine/tree_estimator.h"
+#include "model/walking_explainer.h"
+
 namespace clairscore {
 namespace {
 
@@ -143,6 +146,82 @@ RC_GTEST_PROP(TreeExplainerTest, BaseAndContributionsAddUpToTheScoreAtAnyDepth,
   RC_ASSERT(std::fabs(sum - raw[0]) < 1e-12);
 }
 
+RC_GTEST_PROP(WalkingExplainerTest, EqualsShapleysFormulaOverAllSubsets, (std::uint64_t seed)) {
+  std::mt19937_64 random(seed);
+  const std::size_t features = 1 + random() % 9;
+  const std::size_t outputs = 1 + random() % 3;
+  auto ensemble = std::make_shared<const TreeEnsemble>(
+      random_ensemble(random, features, 1 + random() % 3, 1 + random() % 8, outputs));
+  const WalkingExplainer explainer(ensemble);
+  const auto row = random_row(random, features);
+  std::vector<double> phi(outputs * features, 9.0);
+  explainer.explain(row, phi);
+  const auto expected = brute_force(*ensemble, row);
+  for (std::size_t i = 0; i < phi.size(); ++i) RC_ASSERT(std::fabs(phi[i] - expected[i]) < 1e-12);
+}
+
+// Few features are tested again and again on a path, many make it a polynomial of high degree.
+RC_GTEST_PROP(WalkingExplainerTest, EqualsTheExplainerThatKeepsPaths, (std::uint64_t seed)) {
+  std::mt19937_64 random(seed);
+  const std::size_t features = 1 + random() % 30;
+  auto ensemble = std::make_shared<const TreeEnsemble>(
+      random_ensemble(random, features, 2, 1 + random() % 20, 2));
+  const WalkingExplainer walking(ensemble);
+  const TreeExplainer keeping(ensemble);
+  const auto row = random_row(random, features);
+  std::vector<double> phi(2 * features);
+  std::vector<double> expected(2 * features);
+  walking.explain(row, phi);
+  keeping.explain(row, expected);
+  for (std::size_t i = 0; i < phi.size(); ++i) RC_ASSERT(std::fabs(phi[i] - expected[i]) < 1e-12);
+  for (std::size_t k = 0; k < 2; ++k) {
+    RC_ASSERT(std::fabs(walking.base_values()[k] - keeping.base_values()[k]) < 1e-12);
+  }
+}
+
+// 2^18 leaves: more tests on paths than are kept.
+TEST(WalkingExplainerTest, ExplainsWhatIsTooLargeToKeep) {
+  constexpr std::size_t depth = 18;
+  constexpr std::size_t features = 7;
+  TreeEnsemble::Parts parts;
+  parts.features = features;
+  parts.baseline = {0};
+  Tree tree((std::size_t{2} << depth) - 1);
+  for (std::size_t n = 0; n < tree.size(); ++n) {
+    const bool leaf = 2 * n + 1 >= tree.size();
+    tree[n].cover = static_cast<double>(tree.size() / (n + 1) + 1);
+    tree[n].value = leaf ? static_cast<double>(n % 1000) : 0;
+    if (leaf) continue;
+    tree[n].kind = TreeNode::Kind::kNumeric;
+    tree[n].feature = static_cast<std::uint32_t>(n * 2654435761U % features);
+    tree[n].threshold = static_cast<double>(n % 5);
+    tree[n].left = static_cast<std::uint32_t>(2 * n + 1);
+    tree[n].right = static_cast<std::uint32_t>(2 * n + 2);
+  }
+  for (std::size_t n = tree.size() / 2; n-- > 0;) {
+    tree[n].cover = tree[2 * n + 1].cover + tree[2 * n + 2].cover;
+  }
+  parts.trees.push_back(std::move(tree));
+  TreeEnsemble ensemble = TreeEnsemble::build(std::move(parts)).value();
+  EXPECT_EQ(ensemble.path_tests(), depth << depth);
+  EXPECT_EQ(kept_path_bytes(ensemble), 0U);
+  const auto estimator = make_tree_estimator({"Tree", {}, nullptr, std::move(ensemble)}).value();
+  Frame rows;
+  for (std::size_t f = 0; f < features; ++f) {
+    ASSERT_TRUE(rows.add(Column::of_doubles(std::to_string(f), {static_cast<double>(f) - 2, kNan, 3})));
+  }
+  std::vector<double> raw(3);
+  std::vector<double> phi(3 * features);
+  ASSERT_TRUE(estimator->raw_scores(rows, raw));
+  ASSERT_TRUE(estimator->explain(rows, phi));
+  EXPECT_EQ(estimator->engine_on({}), nullptr);
+  for (std::size_t r = 0; r < 3; ++r) {
+    double sum = estimator->base_values()[0];
+    for (std::size_t f = 0; f < features; ++f) sum += phi[r * features + f];
+    EXPECT_NEAR(sum, raw[r], 1e-9);
+  }
+}
+
 TEST(TreeExplainerTest, ALoneLeafContributesToTheBaseOnly) {
   TreeEnsemble::Parts parts;
   parts.features = 2;
@@ -151,11 +230,17 @@ TEST(TreeExplainerTest, ALoneLeafContributesToTheBaseOnly) {
   parts.trees[0].resize(1);
   parts.trees[0][0].value = 2;
   parts.trees[0][0].cover = 7;
-  const TreeExplainer explainer(
-      std::make_shared<const TreeEnsemble>(TreeEnsemble::build(std::move(parts)).value()));
+  const auto ensemble =
+      std::make_shared<const TreeEnsemble>(TreeEnsemble::build(std::move(parts)).value());
+  const TreeExplainer explainer(ensemble);
+  const WalkingExplainer walking(ensemble);
   std::vector<double> phi{9, 9};
   explainer.explain(std::vector<double>{1, 2}, phi);
   EXPECT_EQ(explainer.base_values()[0], 2.5);
+  EXPECT_EQ(phi, (std::vector<double>{0, 0}));
+  phi = {9, 9};
+  walking.explain(std::vector<double>{1, 2}, phi);
+  EXPECT_EQ(walking.base_values()[0], 2.5);
   EXPECT_EQ(phi, (std::vector<double>{0, 0}));
 }
 

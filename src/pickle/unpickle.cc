@@ -51,34 +51,48 @@ Error failure_of(Error error, ByteSpan bytes) {
 
 Result<std::shared_ptr<const Graph>> unpickle(ByteSpan bytes, std::shared_ptr<const void> owner,
                                               const std::string& name, const Limits& limits) {
-  RETURN_IF_ERROR(refuse_other_formats(bytes, name));
+  ReadSoFar read = unpickle_so_far(bytes, std::move(owner), name, limits);
+  if (read.error) return fail(std::move(*read.error));
+  return std::move(read.graph);
+}
+
+ReadSoFar unpickle_so_far(ByteSpan bytes, std::shared_ptr<const void> owner,
+                          const std::string& name, const Limits& limits) {
+  if (auto other = refuse_other_formats(bytes, name); !other) return {nullptr, other.error()};
   // Offsets and places in the graph are 32-bit numbers.
   constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
   Limits used = limits;
   used.max_bytes = std::min(limits.max_bytes, most);
   used.max_graph_bytes = std::min(limits.max_graph_bytes, most);
-  if (is_zip(bytes)) return read_skops(bytes, std::move(owner), name, used);
+  if (is_zip(bytes)) {
+    auto archive = read_skops(bytes, std::move(owner), name, used);
+    if (!archive) return {nullptr, std::move(archive.error())};
+    return {std::move(*archive), std::nullopt};
+  }
   if (const auto compression = detect_compression(bytes)) {
-    ASSIGN_OR_RETURN(OwnedBytes content, decompress(bytes, *compression, name, used));
-    bytes = content.bytes;
-    owner = std::move(content.owner);
+    auto content = decompress(bytes, *compression, name, used);
+    if (!content) return {nullptr, std::move(content.error())};
+    bytes = content->bytes;
+    owner = std::move(content->owner);
   }
   if (bytes.size() > used.max_bytes) {
-    return fail(ErrorCode::kLimit, fmt::format("a pickle of {} bytes", bytes.size()), name,
-                fmt::format("up to {} bytes", used.max_bytes));
+    return {nullptr, Error{ErrorCode::kLimit, fmt::format("a pickle of {} bytes", bytes.size()),
+                           name, fmt::format("up to {} bytes", used.max_bytes)}};
   }
   auto graph = std::make_shared<Graph>(name, std::move(owner));
   Machine machine(*graph, bytes, 0, used, Machine::Place::kOutermost, 0);
   const Result<NodeId> root = machine.run();
-  if (!root) return fail(failure_of(root.error(), bytes));
+  if (!root) return {std::move(graph), failure_of(root.error(), bytes)};
   if (machine.position() != bytes.size()) {
-    return fail(
-        ErrorCode::kInput,
-        fmt::format("{} bytes after the end of the pickle", bytes.size() - machine.position()),
-        fmt::format("{}, byte {}", name, machine.position()), "one pickle and nothing else");
+    return {std::move(graph),
+            Error{ErrorCode::kInput,
+                  fmt::format("{} bytes after the end of the pickle",
+                              bytes.size() - machine.position()),
+                  fmt::format("{}, byte {}", name, machine.position()),
+                  "one pickle and nothing else"}};
   }
   graph->finish(*root);
-  return graph;
+  return {std::move(graph), std::nullopt};
 }
 
 Value root(const Graph& graph) {

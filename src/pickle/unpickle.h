@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -31,6 +33,15 @@ struct Limits {
 /// keeps `bytes` alive through `owner`.
 Result<std::shared_ptr<const Graph>> unpickle(ByteSpan bytes, std::shared_ptr<const void> owner,
                                               const std::string& name, const Limits& limits = {});
+
+/// unpickle(), for who wants to know what a file that is refused names all the same.
+struct ReadSoFar {
+  /// What was read before the error; it has no root then. Null when the bytes were no pickle's.
+  std::shared_ptr<const Graph> graph;
+  std::optional<Error> error;
+};
+ReadSoFar unpickle_so_far(ByteSpan bytes, std::shared_ptr<const void> owner,
+                          const std::string& name, const Limits& limits = {});
 
 /// The value STOP returned.
 Value root(const Graph& graph);

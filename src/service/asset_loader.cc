@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -148,12 +149,23 @@ Result<Frame> read_background(const AssetSources& sources, const Recipe& recipe,
   return std::move(rows.inputs);
 }
 
+/// What people call it, whatever it holds and whoever wrote it; the first that is there counts.
+constexpr std::array<std::string_view, 4> kShapFiles = {
+    "shap_explanation.joblib", "shap_explanation.pkl", "shap_values.joblib", "shap_values.pkl"};
+
 /// Opens the shipped SHAP file when there is one.
 void open_shap_file(const fs::path& folder, const Snapshot& snapshot,
                     ExplanationSource::Parts& parts) {
-  const fs::path path = folder / "shap" / "shap_explanation.joblib";
+  if (folder.empty()) return;
   std::error_code ignored;
-  if (folder.empty() || !fs::exists(path, ignored)) return;
+  fs::path path;
+  for (const std::string_view name : kShapFiles) {
+    if (fs::exists(folder / "shap" / name, ignored)) {
+      path = folder / "shap" / name;
+      break;
+    }
+  }
+  if (path.empty()) return;
   auto file = ShapFile::open(path);
   if (!file) {
     parts.without_file = ParityStatus::kUnreadable;

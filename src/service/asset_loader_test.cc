@@ -237,6 +237,20 @@ TEST_F(AssetLoaderTest, OtherCountsGiveWayToLiveValues) {
   }
 }
 
+TEST_F(AssetLoaderTest, TheFileMayHaveAnotherNameAndTheFirstOneCounts) {
+  for (const char* name : {"shap_values.pkl", "shap_values.joblib", "shap_explanation.pkl"}) {
+    fs::create_directories(data_ / "shap");
+    fs::copy(kReference / "hub60/variants/interventional.joblib", data_ / "shap" / name);
+    const auto json = card(load().value())["explanations"];
+    EXPECT_EQ(json["served"].get_string().value(), "file") << name;
+    fs::remove_all(data_ / "shap");
+  }
+  ship("shap/shap_explanation.joblib");
+  std::ofstream(data_ / "shap" / "shap_values.pkl") << "not a pickle";
+  EXPECT_EQ(card(load().value())["explanations"]["shipped_file"]["parity"].get_string().value(),
+            "equal");
+}
+
 TEST_F(AssetLoaderTest, AnUnreadableFileGivesWayToLiveValues) {
   fs::create_directories(data_ / "shap");
   std::ofstream(data_ / "shap" / "shap_explanation.joblib") << "not a pickle";

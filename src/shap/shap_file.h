@@ -1,6 +1,6 @@
 #pragma once
 
-// The contributions a data scientist shipped: shap_explanation.joblib.
+// The contributions a data scientist shipped: shap/shap_explanation.joblib and other names for it.
 //
 // Read from a joblib file or a pickle, of any compression: a shap.Explanation (its values live in a
 // slicer.Slicer, `_objects` first, then `_aliases`), a bare array, a list or tuple of one array per

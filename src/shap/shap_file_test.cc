@@ -66,7 +66,7 @@ TEST_F(ShapFixtures, EveryFormHoldsTheSame) {
       EXPECT_EQ(file->feature_names(), names);
     }
   }
-  EXPECT_EQ(files, 27);
+  EXPECT_EQ(files, 36);
 }
 
 TEST_F(ShapFixtures, RefusalsNameWhatIsWrong) {
@@ -79,7 +79,7 @@ TEST_F(ShapFixtures, RefusalsNameWhatIsWrong) {
     EXPECT_THAT(file.error().what, testing::HasSubstr(std::string_view(what)));
     EXPECT_THAT(file.error().where, testing::HasSubstr(std::string(name) + ", byte "));
   }
-  EXPECT_EQ(files, 12);
+  EXPECT_EQ(files, 14);
 }
 
 TEST(ShapFile, NamesAFileThatIsNotThere) {

@@ -13,8 +13,9 @@ namespace clairscore::sklearn {
 
 namespace {
 
-/// What is told of the features, then the estimator.
-Result<ReadEstimator> to_estimator(Booster booster, std::vector<std::string> labels) {
+/// What is told of the features, then the estimator. What it keeps goes to `kept_bytes`.
+Result<ReadEstimator> to_estimator(Booster booster, std::vector<std::string> labels,
+                                   std::uint64_t& kept_bytes) {
   ReadEstimator read;
   bool named = true;
   for (const BoosterFeature& feature : booster.features) named = named && !feature.name.empty();
@@ -34,6 +35,7 @@ Result<ReadEstimator> to_estimator(Booster booster, std::vector<std::string> lab
   ASSIGN_OR_RETURN(BoosterEstimator finished,
                    finish_booster(std::move(booster), std::move(labels)));
   read.estimator = std::move(finished.estimator);
+  kept_bytes = finished.path_bytes;
   if (!linear) {
     read.trees = TreeStatistics{finished.trees, finished.nodes, finished.leaves, finished.depth,
                                 finished.categorical_splits};
@@ -41,9 +43,14 @@ Result<ReadEstimator> to_estimator(Booster booster, std::vector<std::string> lab
   return read;
 }
 
-Result<ReadEstimator> told_at(Result<ReadEstimator> read, const Value& object) {
-  if (read) return read;
-  return at_object(std::move(read.error()), object);
+/// The estimator as a part of a pickle, paid for.
+Result<ReadEstimator> estimator_at(Booster booster, std::vector<std::string> labels,
+                                   const Value& object, ReadContext& context) {
+  std::uint64_t kept_bytes = 0;
+  auto read = to_estimator(std::move(booster), std::move(labels), kept_bytes);
+  if (!read) return at_object(std::move(read.error()), object);
+  RETURN_IF_ERROR(context.spend(kept_bytes, object));
+  return read;
 }
 
 bool is_classifier(const Value& object) {
@@ -68,7 +75,7 @@ Result<ReadEstimator> read_lightgbm_booster(const Value& object, ReadContext& co
   }
   auto booster = read_lightgbm(*text, "the Booster's text", iterations);
   if (!booster) return at_object(std::move(booster.error()), object);
-  return told_at(to_estimator(std::move(*booster), {}), object);
+  return estimator_at(std::move(*booster), {}, object, context);
 }
 
 Result<ReadEstimator> read_lightgbm_estimator(const Value& object, ReadContext& context) {
@@ -104,7 +111,7 @@ Result<ReadEstimator> read_lightgbm_estimator(const Value& object, ReadContext& 
     return ReadContext::refuse(object, ErrorCode::kUnsupported,
                                short_class_name(object) + " with the objective of a classifier");
   }
-  return told_at(to_estimator(std::move(*booster), std::move(labels)), object);
+  return estimator_at(std::move(*booster), std::move(labels), object, context);
 }
 
 namespace {
@@ -122,7 +129,7 @@ Result<ReadEstimator> read_xgboost_handle(const Value& booster, const std::strin
   auto read = read_xgboost(*bytes, "the Booster's bytes", options);
   if (!read) return at_object(std::move(read.error()), booster);
   if (!kind.empty()) read->kind = kind;
-  return told_at(to_estimator(std::move(*read), std::move(labels)), booster);
+  return estimator_at(std::move(*read), std::move(labels), booster, context);
 }
 
 }  // namespace
@@ -134,6 +141,7 @@ Result<ReadEstimator> read_xgboost_booster(const Value& object, ReadContext& con
 Result<ReadEstimator> read_xgboost_estimator(const Value& object, ReadContext& context) {
   ASSIGN_OR_RETURN(const Value booster, required(object, "_Booster"));
   XgboostOptions options{.cut_at_best = true};
+  options.zeros_are_absent = context.sparse_rows();
   if (const auto missing = present(object, "missing")) {
     ASSIGN_OR_RETURN(options.missing, pickle::to_double(*missing));
   }
@@ -160,21 +168,28 @@ Result<ReadEstimator> read_catboost_estimator(const Value& object, ReadContext& 
   auto booster = read_catboost(*bytes, "the model's bytes", labels);
   if (!booster) return at_object(std::move(booster.error()), object);
   booster->kind = short_class_name(object);
-  return told_at(to_estimator(std::move(*booster), std::move(labels)), object);
+  return estimator_at(std::move(*booster), std::move(labels), object, context);
 }
 
 bool is_booster_file(ByteSpan bytes) {
-  return is_lightgbm_text(as_text(bytes)) || is_xgboost_bytes(bytes) || is_catboost_bytes(bytes);
+  return is_lightgbm_text(as_text(bytes)) || is_xgboost_bytes(bytes) || is_catboost_bytes(bytes) ||
+         is_old_xgboost_binary(bytes);
 }
 
 Result<ReadModel> read_booster_file(ByteSpan bytes, const std::string& name) {
+  if (is_old_xgboost_binary(bytes)) {
+    return fail(ErrorCode::kUnsupported, "an XGBoost model in the old binary form", name + ", byte 0",
+                "JSON or UBJSON: load it with an XGBoost before 3.1 and save_model(\"model.ubj\")");
+  }
   const bool lightgbm = is_lightgbm_text(as_text(bytes));
   std::vector<std::string> labels;
   Result<Booster> booster = lightgbm                   ? read_lightgbm(as_text(bytes), name)
                             : is_catboost_bytes(bytes) ? read_catboost(bytes, name, labels)
                                                        : read_xgboost(bytes, name);
   if (!booster) return fail(std::move(booster.error()));
-  ASSIGN_OR_RETURN(ReadEstimator read, to_estimator(std::move(*booster), std::move(labels)));
+  std::uint64_t kept_bytes = 0;  // one model a file: bounded by itself
+  ASSIGN_OR_RETURN(ReadEstimator read,
+                   to_estimator(std::move(*booster), std::move(labels), kept_bytes));
   ReadModel model;
   take_estimator(std::move(read), model);
   return model;

@@ -106,6 +106,8 @@ class Reader {
       return fail(std::move(error));
     }
     read_.transformer = std::move(*transformer);
+    ASSIGN_OR_RETURN(const bool sparse, bool_attribute(object_, "sparse_output_", false));
+    read_.rows = sparse ? RowForm::kSparse : RowForm::kDense;
     return std::move(read_);
   }
 

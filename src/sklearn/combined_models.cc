@@ -328,6 +328,29 @@ Result<ReadEstimator> read_bagging(const Value& object, ReadContext& context) {
   return read;
 }
 
+Result<ReadEstimator> read_ada_boost_regressor(const Value& object, ReadContext& context) {
+  MedianParts parts;
+  parts.kind = short_class_name(object);
+  ASSIGN_OR_RETURN(const std::vector<Value> members, fitted_members(object));
+  ASSIGN_OR_RETURN(const Value weight_attribute, required(object, "estimator_weights_"));
+  ASSIGN_OR_RETURN(parts.weights, pickle::to_doubles(weight_attribute));
+  // Of members that boosting did not come to, there are weights too.
+  parts.weights.resize(std::min(parts.weights.size(), members.size()));
+  ReadEstimator first;
+  for (const Value& member : members) {
+    ASSIGN_OR_RETURN(ReadEstimator inner, read_inner_estimator(member, context, "member"));
+    parts.members.push_back(inner.estimator);
+    if (parts.members.size() == 1) first = std::move(inner);
+  }
+  ASSIGN_OR_RETURN(ReadEstimator read, read_inputs_of(object, first, context));
+  parts.features = read.inputs.size();
+  read.response = Response::kPrediction;
+  auto estimator = make_median_estimator(std::move(parts));
+  if (!estimator) return at_object(std::move(estimator.error()), object);
+  read.estimator = std::move(*estimator);
+  return read;
+}
+
 Result<ReadEstimator> read_stacking(const Value& object, ReadContext& context) {
   StackedParts parts;
   parts.kind = short_class_name(object);

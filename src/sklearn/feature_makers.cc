@@ -357,6 +357,7 @@ Result<ReadTransformer> read_components(const Value& object, ReadContext& contex
   auto transformer = LinearMap::build(std::move(parts));
   if (!transformer) return at_object(std::move(transformer.error()), object);
   read.transformer = std::move(*transformer);
+  read.rows = RowForm::kDense;
   return read;
 }
 
@@ -403,6 +404,7 @@ Result<ReadTransformer> read_feature_union(const Value& object, ReadContext& con
   const auto weights = present(object, "transformer_weights");
   ReadTransformer read;
   std::vector<Union::Part> parts;
+  std::size_t dense = 0;
   for (const Value& entry : entries) {
     const bool pair = entry.kind() == Kind::kTuple && entry.size() == 2;
     const auto name = pair ? entry.at(0).string() : std::nullopt;
@@ -421,6 +423,9 @@ Result<ReadTransformer> read_feature_union(const Value& object, ReadContext& con
       const InputUse& use = inner.inputs[i];
       if (read.inputs[i].type == InputUse::Type::kAny) read.inputs[i] = use;
     }
+    // One sparse part makes the union sparse.
+    if (inner.rows == RowForm::kSparse) read.rows = RowForm::kSparse;
+    if (inner.rows == RowForm::kDense) ++dense;
     Union::Part part{std::string(*name), std::move(inner.transformer), "", 1};
     if (prefixed) part.prefix = part.name + "__";
     const auto weight = weights ? weights->get(*name) : std::nullopt;
@@ -429,6 +434,7 @@ Result<ReadTransformer> read_feature_union(const Value& object, ReadContext& con
     }
     parts.push_back(std::move(part));
   }
+  if (read.rows == RowForm::kAsInput && dense == parts.size()) read.rows = RowForm::kDense;
   read.transformer = std::make_shared<const Union>(std::move(parts));
   return read;
 }

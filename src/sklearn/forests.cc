@@ -146,12 +146,14 @@ Result<ReadEstimator> read_ada_boost_classifier(const Value& object, ReadContext
   ASSIGN_OR_RETURN(std::vector<std::string> classes, read_classes(object));
   ASSIGN_OR_RETURN(const Value weight_attribute, required(object, "estimator_weights_"));
   ASSIGN_OR_RETURN(const std::vector<double> weights, pickle::to_doubles(weight_attribute));
+  // Classes of other packages do not say which scikit-learn wrote them; their trees do.
+  const Value& versioned = library_version(object).empty() ? trees.front() : object;
   // The default until 1.3; 1.6 dropped the other one.
-  const bool is_old = !version_at_least(object, 1, 6);
+  const bool is_old = !version_at_least(versioned, 1, 6);
   ASSIGN_OR_RETURN(const std::string algorithm,
                    text_attribute(object, "algorithm", is_old ? "SAMME.R" : "SAMME"));
   const bool real = is_old && algorithm == "SAMME.R";
-  const bool less = version_at_least(object, 1, 4);
+  const bool less = version_at_least(versioned, 1, 4);
   if (weights.size() < trees.size()) {
     return ReadContext::refuse(weight_attribute, ErrorCode::kInput, "fewer weights than trees");
   }

@@ -136,6 +136,12 @@ Result<ReadEstimator> read_linear_regressor(const Value& object, ReadContext& co
   return read_linear(object, {}, {}, context);
 }
 
+Result<ReadEstimator> read_discriminant_analysis(const Value& object, ReadContext& context) {
+  ASSIGN_OR_RETURN(std::vector<std::string> classes, read_classes(object));
+  const Link link{classes.size() == 2 ? Link::Kind::kLogistic : Link::Kind::kSoftmax};
+  return read_linear(object, std::move(classes), link, context);
+}
+
 Result<ReadEstimator> read_gaussian_nb(const Value& object, ReadContext& context) {
   ASSIGN_OR_RETURN(ReadEstimator read, read_numeric_inputs(object, context));
   ASSIGN_OR_RETURN(std::vector<std::string> classes, read_classes(object));

@@ -115,6 +115,10 @@ Result<ReadTransformer> read_one_hot_encoder(const Value& object, ReadContext& c
     return fail(std::move(transformer.error()));
   }
   read.transformer = std::move(*transformer);
+  // "sparse" until 1.1.
+  ASSIGN_OR_RETURN(const bool older, bool_attribute(object, "sparse", true));
+  ASSIGN_OR_RETURN(const bool sparse, bool_attribute(object, "sparse_output", older));
+  read.rows = sparse ? RowForm::kSparse : RowForm::kDense;
   return read;
 }
 

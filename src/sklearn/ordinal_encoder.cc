@@ -169,6 +169,24 @@ Result<ReadTransformer> read_ordinal_encoder(const Value& object, ReadContext& c
   columns.reserve(tables.columns.size());
   for (LookupEncoder::InputColumn& column : tables.columns) columns.emplace_back(std::move(column));
   ASSIGN_OR_RETURN(read.transformer, LookupEncoder::build(std::move(columns)));
+  read.rows = RowForm::kDense;
+  return read;
+}
+
+Result<ReadTransformer> read_label_encoder(const Value& object, ReadContext& context) {
+  ASSIGN_OR_RETURN(const Value classes, required(object, "classes_"));
+  ASSIGN_OR_RETURN(ReadCategories categories, read_categories(classes, context));
+  ASSIGN_OR_RETURN(CategoryIndex index, index_categories(categories, 0, object));
+  LookupEncoder::InputColumn column{.categories = std::move(index)};
+  for (std::size_t c = 0; c < categories.categories.size(); ++c) {
+    column.values.push_back(static_cast<double>(c));
+  }
+  ReadTransformer read;
+  read.inputs.push_back(std::move(categories.use));
+  std::vector<std::optional<LookupEncoder::InputColumn>> columns;
+  columns.emplace_back(std::move(column));
+  ASSIGN_OR_RETURN(read.transformer, LookupEncoder::build(std::move(columns)));
+  read.rows = RowForm::kDense;
   return read;
 }
 

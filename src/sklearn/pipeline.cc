@@ -45,8 +45,27 @@ bool is_skipped(const Value& step) {
 bool is_sampler(const Value& step) {
   const std::string name = step.qualified_name();
   return name.starts_with("imblearn.over_sampling.") ||
-         name.starts_with("imblearn.under_sampling.") || name.starts_with("imblearn.combine.");
+         name.starts_with("imblearn.under_sampling.") || name.starts_with("imblearn.combine.") ||
+         name == "imblearn.base.FunctionSampler";
 }
+
+/// What the rows that a step of a pipeline hands on are in Python.
+bool is_sparse_after(const ReadTransformer& transformer, bool before) {
+  return transformer.rows == RowForm::kAsInput ? before : transformer.rows == RowForm::kSparse;
+}
+
+/// Puts back what an outer pipeline said of its rows.
+class SparseRows {
+ public:
+  explicit SparseRows(ReadContext& context) : context_(context), before_(context.sparse_rows()) {}
+  ~SparseRows() { context_.set_sparse_rows(before_); }
+  SparseRows(const SparseRows&) = delete;
+  SparseRows& operator=(const SparseRows&) = delete;
+
+ private:
+  ReadContext& context_;
+  bool before_;
+};
 
 Result<void> append_steps(const Value& pipeline, const std::string& prefix, ReadSteps& read,
                           ReadContext& context);
@@ -76,6 +95,7 @@ Result<void> append_last(const Value& object, const std::string& name, const std
 Result<void> append_steps(const Value& pipeline, const std::string& prefix, ReadSteps& read,
                           ReadContext& context) {
   ASSIGN_OR_RETURN(const std::vector<NamedStep> steps, read_named_steps(pipeline));
+  const SparseRows put_back(context);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto& [name, object] = steps[i];
     const bool last = i + 1 == steps.size();
@@ -86,6 +106,7 @@ Result<void> append_steps(const Value& pipeline, const std::string& prefix, Read
         return append_last(object, prefix + name, inner, "the estimator", read, context);
       }
       ASSIGN_OR_RETURN(ReadTransformer transformer, read_transformer(object, context));
+      context.set_sparse_rows(is_sparse_after(transformer, context.sparse_rows()));
       read.steps.push_back({prefix + name, std::move(transformer)});
       return {};
     }));
@@ -114,6 +135,7 @@ Result<ReadTransformer> read_pipeline_as_transformer(const Value& object, ReadCo
       read.input_names = std::move(transformer.input_names);
       read.inputs = std::move(transformer.inputs);
     }
+    if (transformer.rows != RowForm::kAsInput) read.rows = transformer.rows;
     chain.push_back({step.name, std::move(transformer.transformer)});
   }
   read.transformer = std::make_shared<const Chain>(std::move(chain));

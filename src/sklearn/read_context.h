@@ -46,6 +46,10 @@ class ReadContext {
     return result;
   }
 
+  /// Whether the rows that reach the object that is read now are a sparse matrix in Python.
+  bool sparse_rows() const { return sparse_rows_; }
+  void set_sparse_rows(bool sparse) { sparse_rows_ = sparse; }
+
  private:
   Result<void> enter(std::string_view name, const pickle::Value& at);
   void add_steps(Error& error);
@@ -55,6 +59,7 @@ class ReadContext {
   std::uint64_t spent_ = 0;
   std::size_t entered_ = 0;
   bool steps_added_ = false;
+  bool sparse_rows_ = false;
 };
 
 }  // namespace clairscore::sklearn

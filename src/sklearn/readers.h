@@ -27,8 +27,13 @@ struct InputUse {
   std::vector<std::string> categories;  // where an encoder reads it, as text
 };
 
+/// The matrix that a transformer hands on in Python. What is computed here is the same either way,
+/// but XGBoost takes the zeros of a sparse matrix for missing values.
+enum class RowForm : std::uint8_t { kAsInput, kDense, kSparse };
+
 struct ReadTransformer {
   TransformerPtr transformer;
+  RowForm rows = RowForm::kAsInput;
   std::vector<std::string> input_names;  // empty when it was fitted without names
   std::vector<InputUse> inputs;          // one a fitted column
 };
@@ -82,6 +87,19 @@ Result<ReadTransformer> read_one_hot_encoder(const pickle::Value& object, ReadCo
 Result<ReadTransformer> read_ordinal_encoder(const pickle::Value& object, ReadContext& context);
 // target_encoder.cc
 Result<ReadTransformer> read_target_encoder(const pickle::Value& object, ReadContext& context);
+/// A LabelEncoder: one column, its categories' ranks.
+Result<ReadTransformer> read_label_encoder(const pickle::Value& object, ReadContext& context);
+// category_encoders.cc
+Result<ReadTransformer> read_plain_ordinal_encoder(const pickle::Value& object,
+                                                   ReadContext& context);
+Result<ReadTransformer> read_target_or_woe_encoder(const pickle::Value& object,
+                                                   ReadContext& context);
+Result<ReadTransformer> read_plain_one_hot_encoder(const pickle::Value& object,
+                                                   ReadContext& context);
+Result<ReadTransformer> read_cat_boost_encoder(const pickle::Value& object, ReadContext& context);
+Result<ReadTransformer> read_count_encoder(const pickle::Value& object, ReadContext& context);
+// spline_transformer.cc
+Result<ReadTransformer> read_spline_transformer(const pickle::Value& object, ReadContext& context);
 // function_transformer.cc
 Result<ReadTransformer> read_function_transformer(const pickle::Value& object,
                                                   ReadContext& context);
@@ -135,6 +153,7 @@ Result<ReadEstimator> read_sgd_classifier(const pickle::Value& object, ReadConte
 Result<ReadEstimator> read_margin_classifier(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_ridge_classifier(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_linear_regressor(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_discriminant_analysis(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_gaussian_nb(const pickle::Value& object, ReadContext& context);
 // booster_models.cc
 Result<ReadEstimator> read_catboost_estimator(const pickle::Value& object, ReadContext& context);
@@ -147,6 +166,7 @@ Result<ReadEstimator> read_calibrated_classifier(const pickle::Value& object, Re
 Result<ReadEstimator> read_voting(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_stacking(const pickle::Value& object, ReadContext& context);
 Result<ReadEstimator> read_bagging(const pickle::Value& object, ReadContext& context);
+Result<ReadEstimator> read_ada_boost_regressor(const pickle::Value& object, ReadContext& context);
 /// An estimator inside another one: of any class, or a pipeline that ends with one.
 Result<ReadEstimator> read_inner_estimator(const pickle::Value& object, ReadContext& context,
                                            std::string_view what);

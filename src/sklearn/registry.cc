@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
+#include "base/nearest.h"
 #include "sklearn/objects.h"
 #include "transform/passthrough.h"
 
@@ -29,6 +32,9 @@ constexpr std::array kTransformers = {
         "OrdinalEncoder", {"sklearn.preprocessing._encoders"}, read_ordinal_encoder},
     Entry<TransformerReader>{
         "TargetEncoder", {"sklearn.preprocessing._target_encoder"}, read_target_encoder},
+    Entry<TransformerReader>{"LabelEncoder",
+                             {"sklearn.preprocessing._label", "sklearn.preprocessing.label"},
+                             read_label_encoder},
     Entry<TransformerReader>{
         "StandardScaler", {"sklearn.preprocessing._data"}, read_standard_scaler},
     Entry<TransformerReader>{"RobustScaler", {"sklearn.preprocessing._data"}, read_robust_scaler},
@@ -45,6 +51,8 @@ constexpr std::array kTransformers = {
     Entry<TransformerReader>{"PolynomialFeatures",
                              {"sklearn.preprocessing._polynomial", "sklearn.preprocessing._data"},
                              read_polynomial_features},
+    Entry<TransformerReader>{
+        "SplineTransformer", {"sklearn.preprocessing._polynomial"}, read_spline_transformer},
     Entry<TransformerReader>{"SimpleImputer", {"sklearn.impute._base"}, read_simple_imputer},
     Entry<TransformerReader>{"MissingIndicator", {"sklearn.impute._base"}, read_missing_indicator},
     Entry<TransformerReader>{"KNNImputer", {"sklearn.impute._knn"}, read_knn_imputer},
@@ -77,6 +85,16 @@ constexpr std::array kTransformers = {
     Entry<TransformerReader>{"PCA", {"sklearn.decomposition._pca"}, read_components},
     Entry<TransformerReader>{
         "TruncatedSVD", {"sklearn.decomposition._truncated_svd"}, read_components},
+    Entry<TransformerReader>{
+        "OrdinalEncoder", {"category_encoders.ordinal"}, read_plain_ordinal_encoder},
+    Entry<TransformerReader>{
+        "OneHotEncoder", {"category_encoders.one_hot"}, read_plain_one_hot_encoder},
+    Entry<TransformerReader>{
+        "TargetEncoder", {"category_encoders.target_encoder"}, read_target_or_woe_encoder},
+    Entry<TransformerReader>{"WOEEncoder", {"category_encoders.woe"}, read_target_or_woe_encoder},
+    Entry<TransformerReader>{
+        "CatBoostEncoder", {"category_encoders.cat_boost"}, read_cat_boost_encoder},
+    Entry<TransformerReader>{"CountEncoder", {"category_encoders.count"}, read_count_encoder},
 };
 
 constexpr std::array kEstimators = {
@@ -127,6 +145,29 @@ constexpr std::array kEstimators = {
     Entry<EstimatorReader>{"ARDRegression", {"sklearn.linear_model._bayes"}, read_linear_regressor},
     Entry<EstimatorReader>{
         "HuberRegressor", {"sklearn.linear_model._huber"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "Lars", {"sklearn.linear_model._least_angle"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "LassoLars", {"sklearn.linear_model._least_angle"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "LassoLarsCV", {"sklearn.linear_model._least_angle"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "LassoLarsIC", {"sklearn.linear_model._least_angle"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "OrthogonalMatchingPursuit", {"sklearn.linear_model._omp"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "QuantileRegressor", {"sklearn.linear_model._quantile"}, read_linear_regressor},
+    Entry<EstimatorReader>{
+        "TheilSenRegressor", {"sklearn.linear_model._theil_sen"}, read_linear_regressor},
+    Entry<EstimatorReader>{"PassiveAggressiveClassifier",
+                           {"sklearn.linear_model._passive_aggressive"},
+                           read_margin_classifier},
+    Entry<EstimatorReader>{"PassiveAggressiveRegressor",
+                           {"sklearn.linear_model._passive_aggressive"},
+                           read_linear_regressor},
+    Entry<EstimatorReader>{"LinearDiscriminantAnalysis",
+                           {"sklearn.discriminant_analysis"},
+                           read_discriminant_analysis},
     Entry<EstimatorReader>{"GaussianNB", {"sklearn.naive_bayes"}, read_gaussian_nb},
     Entry<EstimatorReader>{
         "CalibratedClassifierCV", {"sklearn.calibration"}, read_calibrated_classifier},
@@ -148,10 +189,21 @@ constexpr std::array kEstimators = {
     Entry<EstimatorReader>{"RandomForestRegressor", {"sklearn.ensemble._forest"}, read_forest},
     Entry<EstimatorReader>{"ExtraTreesClassifier", {"sklearn.ensemble._forest"}, read_forest},
     Entry<EstimatorReader>{"ExtraTreesRegressor", {"sklearn.ensemble._forest"}, read_forest},
+    Entry<EstimatorReader>{
+        "BalancedRandomForestClassifier", {"imblearn.ensemble._forest"}, read_forest},
+    Entry<EstimatorReader>{
+        "BalancedBaggingClassifier", {"imblearn.ensemble._bagging"}, read_bagging},
+    Entry<EstimatorReader>{
+        "EasyEnsembleClassifier", {"imblearn.ensemble._easy_ensemble"}, read_bagging},
+    Entry<EstimatorReader>{"RUSBoostClassifier",
+                           {"imblearn.ensemble._weight_boosting"},
+                           read_ada_boost_classifier},
     Entry<EstimatorReader>{"BaggingClassifier", {"sklearn.ensemble._bagging"}, read_bagging},
     Entry<EstimatorReader>{"BaggingRegressor", {"sklearn.ensemble._bagging"}, read_bagging},
     Entry<EstimatorReader>{
         "AdaBoostClassifier", {"sklearn.ensemble._weight_boosting"}, read_ada_boost_classifier},
+    Entry<EstimatorReader>{
+        "AdaBoostRegressor", {"sklearn.ensemble._weight_boosting"}, read_ada_boost_regressor},
     Entry<EstimatorReader>{
         "GradientBoostingClassifier", {"sklearn.ensemble._gb"}, read_gradient_boosting_classifier},
     Entry<EstimatorReader>{
@@ -183,13 +235,23 @@ const auto* find(const Table& table, std::string_view module, std::string_view n
 }
 
 template <typename Table>
-std::string names(const Table& table) {
-  std::string text;
+void add_names(const Table& table, std::vector<std::string>& names) {
   for (const auto& entry : table) {
-    if (!text.empty()) text += ", ";
-    text += entry.name;
+    std::string name(entry.name);
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(std::move(name));
+    }
   }
-  return text;
+}
+
+/// The classes whose names are nearest to the object's, and where all are listed: the whole list
+/// would fill a screen.
+std::string instead_of(const Value& object, std::vector<std::string> names) {
+  constexpr std::size_t kShown = 3;
+  names.emplace_back(kPipelineName);
+  const std::vector<std::string> nearest = nearest_names(short_class_name(object), names, kShown);
+  return "nearest of the " + std::to_string(names.size()) + " classes that are read: " +
+         list_of_names(nearest) + "; all are listed in docs/models.md";
 }
 
 template <typename Table>
@@ -264,6 +326,18 @@ constexpr std::array kListed = {
     ListedModule{"numpy", "log1p log log2 log10 exp expm1 sqrt cbrt square absolute"},
     ListedModule{"numpy.core._multiarray_umath",
                  "log1p log log2 log10 exp expm1 sqrt cbrt square absolute"},
+    ListedModule{"pandas", "Series DataFrame Index RangeIndex StringDtype"},
+    ListedModule{"pandas.arrays", "StringArray"},
+    ListedModule{"pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"},
+    ListedModule{"pandas._libs.internals", "_unpickle_block"},
+    ListedModule{"pandas.core.series", "Series"},
+    ListedModule{"pandas.core.frame", "DataFrame"},
+    ListedModule{"pandas.core.indexes.base", "_new_Index Index"},
+    ListedModule{"pandas.core.indexes.range", "RangeIndex"},
+    ListedModule{"pandas.core.indexes.numeric", "Int64Index UInt64Index Float64Index"},
+    ListedModule{"pandas.core.internals.managers", "SingleBlockManager BlockManager"},
+    ListedModule{"pandas.core.arrays.string_", "StringDtype StringArray"},
+    ListedModule{"scipy.interpolate._bsplines", "BSpline _BSpline"},
     ListedModule{"sklearn.dummy", "DummyClassifier DummyRegressor"},
     ListedModule{"sklearn.ensemble._gb_losses", "*"},
     ListedModule{"sklearn.tree._tree", "Tree"},
@@ -301,14 +375,6 @@ bool is_pipeline(const Value& object) {
          is_pipeline_class(object.callable().module(), object.callable().name());
 }
 
-std::string supported_transformers() {
-  return names(kTransformers);
-}
-
-std::string supported_estimators() {
-  return names(kEstimators) + ", Booster of LightGBM and XGBoost";
-}
-
 Result<ReadTransformer> read_transformer(const Value& object, ReadContext& context) {
   if (object.is_none() || object.string() == "passthrough") {
     ReadTransformer read;
@@ -319,18 +385,23 @@ Result<ReadTransformer> read_transformer(const Value& object, ReadContext& conte
   if (const TransformerReader reader = find_transformer_reader(object)) {
     return reader(object, context);
   }
+  std::vector<std::string> names;
+  add_names(kTransformers, names);
   return ReadContext::refuse(object, ErrorCode::kUnsupported,
                              "the transformer " + describe(object) + " is not supported",
-                             "supported are " + supported_transformers() + ", Pipeline");
+                             instead_of(object, std::move(names)));
 }
 
 Result<ReadEstimator> read_estimator(const Value& object, ReadContext& context,
                                      std::string_view what) {
   if (const EstimatorReader reader = find_estimator_reader(object)) return reader(object, context);
+  std::vector<std::string> names;
+  add_names(kEstimators, names);
+  add_names(kTransformers, names);
   return ReadContext::refuse(
       object, ErrorCode::kUnsupported,
       std::string(what).append(" ").append(describe(object)).append(" is not supported"),
-      "supported are " + supported_estimators() + ", " + supported_transformers() + ", Pipeline");
+      instead_of(object, std::move(names)));
 }
 
 bool is_listed_global(std::string_view module, std::string_view name) {

@@ -18,16 +18,12 @@ EstimatorReader find_estimator_reader(const pickle::Value& object);
 bool is_pipeline(const pickle::Value& object);
 
 /// Reads a transformer of any class in the table, or a pipeline of them; the strings "passthrough"
-/// and None (older pipelines) pass columns through. Errors kUnsupported naming the class and the
-/// classes that are read.
+/// and None (older pipelines) pass columns through. Errors kUnsupported naming the class, those of
+/// the nearest names that are read, and where all are listed.
 Result<ReadTransformer> read_transformer(const pickle::Value& object, ReadContext& context);
 /// `what` is what a message calls the object: "the estimator", "the model".
 Result<ReadEstimator> read_estimator(const pickle::Value& object, ReadContext& context,
                                      std::string_view what);
-
-/// "ColumnTransformer, OneHotEncoder, …"
-std::string supported_transformers();
-std::string supported_estimators();
 
 /// True for names that a pickle of a supported model may hold: the classes read, and what their
 /// attributes are made of (numpy arrays and random states, loss functions, slices…). Everything

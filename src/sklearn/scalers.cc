@@ -395,6 +395,7 @@ Result<ReadTransformer> read_bins_discretizer(const Value& object, ReadContext& 
   ASSIGN_OR_RETURN(TransformerPtr hot, OneHotEncoder::build(std::move(slots)));
   read.transformer = std::make_shared<const Chain>(
       std::vector<Chain::Step>{{"bins", std::move(binned)}, {"one-hot", std::move(hot)}});
+  read.rows = encode == "onehot" ? RowForm::kSparse : RowForm::kDense;
   return read;
 }
 

@@ -78,6 +78,7 @@ Result<ReadTransformer> read_target_encoder(const Value& object, ReadContext& co
     read.inputs.push_back(std::move(all[i].use));
   }
   ASSIGN_OR_RETURN(read.transformer, LookupEncoder::build(std::move(columns)));
+  read.rows = RowForm::kDense;
   return read;
 }
 

@@ -4,17 +4,16 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/tree_estimator.h"
 #include "sklearn/objects.h"
 
 namespace clairscore::sklearn {
 
 namespace {
 
-/// SHAP values need every path from root to leaf. Trees that learnt from data are a few dozen tests
-/// deep; ones that are made to be deep would take memory and time without end.
+/// What explaining a row costs grows with the depth. Trees that learnt from data are a few dozen
+/// tests deep; ones that are made to be deep would take time without end.
 constexpr std::size_t kMaxDepth = 512;
-/// Bytes kept for one test on one path.
-constexpr std::uint64_t kPathTestBytes = 48;
 
 }  // namespace
 
@@ -70,23 +69,7 @@ Result<void> spend_paths(const TreeEnsemble& ensemble, const Value& at, ReadCont
                                "a tree " + std::to_string(ensemble.max_depth()) + " tests deep",
                                "up to " + std::to_string(kMaxDepth));
   }
-  std::uint64_t tests = 0;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> open;  // node, depth
-  for (const Tree& tree : ensemble.trees()) {
-    open.assign(1, {0, 0});
-    while (!open.empty()) {
-      const auto [node_index, depth] = open.back();
-      open.pop_back();
-      const TreeNode& node = tree[node_index];
-      if (node.kind == TreeNode::Kind::kLeaf) {
-        tests += depth;
-        continue;
-      }
-      open.emplace_back(node.left, depth + 1);
-      open.emplace_back(node.right, depth + 1);
-    }
-  }
-  return context.spend(tests * kPathTestBytes, at);
+  return context.spend(kept_path_bytes(ensemble), at);
 }
 
 Result<ReadEstimator> read_numeric_inputs(const Value& object, ReadContext& context) {

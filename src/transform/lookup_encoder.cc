@@ -6,6 +6,20 @@
 
 namespace clairscore {
 
+namespace {
+
+Result<void> check_present(const Column& column) {
+  for (std::size_t row = 0; row < column.size(); ++row) {
+    if (!column.is_missing(row)) continue;
+    return fail(ErrorCode::kInput, "a missing value, which its encoder refuses",
+                "column " + column.name() + ", row " + std::to_string(row + 1),
+                "a category in every row");
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<TransformerPtr> LookupEncoder::build(std::vector<std::optional<InputColumn>> columns) {
   for (const auto& column : columns) {
     if (!column) continue;
@@ -49,7 +63,8 @@ std::optional<std::vector<CellRule>> LookupEncoder::cell_rules(
     }
     const InputColumn& column = *columns_[i];
     const std::size_t width = column.suffixes.size();
-    if (width == 0) return std::nullopt;  // puts nothing out, and may still refuse a cell
+    // What puts nothing out may still refuse a cell.
+    if (width == 0 || column.missing_is_error) return std::nullopt;
     rule.categories = &column.categories;
     rule.unknown_is_error = !column.unknown;
     for (std::size_t output = 0; output < width; ++output) {
@@ -75,6 +90,9 @@ Result<Frame> LookupEncoder::transform(const Frame& input) const {
       continue;
     }
     const InputColumn& column = *columns_[i];
+    if (column.missing_is_error) {
+      RETURN_IF_ERROR(check_present(input.column(i)));
+    }
     ASSIGN_OR_RETURN(const std::vector<std::int32_t> codes,
                      column.unknown ? column.categories.codes(input.column(i))
                                     : column.categories.known_codes(input.column(i)));

@@ -24,6 +24,7 @@ class LookupEncoder final : public Transformer {
     std::vector<double> values = {};  // [category * suffixes.size() + output]
     /// suffixes.size() values; absent: an unknown category is an error.
     std::optional<std::vector<double>> unknown = {};
+    bool missing_is_error = false;
   };
 
   /// One entry for each input column, nothing for one that passes through. Errors kInput: tables

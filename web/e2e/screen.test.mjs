@@ -269,7 +269,7 @@ test('the tabs of importance follow the arrow keys', async () => {
   await ready(page, ids[0]);
   assert.equal(await picture.getAttribute('aria-selected'), 'true');
   assert.ok(await picture.evaluate((tab) => tab === document.activeElement));
-  const image = page.locator('img[src^="/shap/global"]');
+  const image = page.locator('[role=tabpanel] img');
   assert.ok(await image.evaluate((shown) => shown.complete && shown.naturalWidth > 100));
   assert.ok((await image.getAttribute('alt')).length > 80);
   assert.equal(page.url(), `${base}/?client=${ids[0]}&open=importance&importance=picture`);
@@ -466,6 +466,37 @@ test('data-ready is false while the view changes and true when it is complete', 
   assert.equal(seen[seen.length - 1], `true ${far} Client ${far}`);
   for (const state of seen.filter((text) => text.startsWith('true'))) {
     assert.equal(state, `true ${far} Client ${far}`);
+  }
+  await close();
+});
+
+test('what the first view shows is asked for before the script is there, once', async () => {
+  const { page, close } = await browser.open();
+  for (const [address, id] of [
+    ['/', ids[0]],
+    [`/?client=${ids[42]}&lang=en`, ids[42]],
+  ]) {
+    await goto(page, address, id);
+    const entries = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .map(({ name, initiatorType }) => ({ path: new URL(name).pathname, initiatorType })),
+    );
+    const distribution = entries.find(({ path }) => path.endsWith('/distribution'))?.path;
+    for (const path of [
+      '/customers',
+      '/api/v1/model',
+      '/api/v1/dictionary',
+      `/api/v1/customers/${id}`,
+      distribution,
+    ]) {
+      const asked = entries.filter((one) => one.path === path);
+      assert.equal(asked.length, 1, path);
+      assert.equal(asked[0].initiatorType, 'link', path);
+    }
+    const words = entries.filter(({ path }) => /assets\/(fr|en)-/.test(path));
+    assert.equal(words.length, 1);
+    assert.match(words[0].path, address.includes('lang=en') ? /en-/ : /fr-/);
   }
   await close();
 });

@@ -80,7 +80,6 @@ export const en: Strings = {
     heading: (id) => `Customer ${id}`,
     announce: (id, advice, score) => `Customer ${id}. ${advice}. Score ${score}.`,
     dataOf: 'Data of',
-    dataCommit: 'version',
   },
 
   advice: {
@@ -308,6 +307,7 @@ export const en: Strings = {
       threshold: 'Threshold (model output)',
       data: 'Data',
       dataCommit: 'Data version (Hub)',
+      dataHash: 'SHA-256 of the data',
       loaded: 'Loaded on',
       explanations: 'Contributions',
       parity: 'Compared with the shipped file',
@@ -360,7 +360,26 @@ export const en: Strings = {
     share: 'The address of the page says everything it shows: send it to a colleague.',
   },
 
+  access: {
+    heading: 'Protected access',
+    help: 'This server asks for an access token. Whoever runs it can give you one.',
+    kept: 'It stays in this tab, and is gone when you close it.',
+    label: 'Access token',
+    show: 'Show the token',
+    open: 'Open',
+    trying: 'Checking…',
+    cancel: 'Cancel',
+    give: 'Give a token',
+    unknown: 'The server does not know this token. Check that it is complete.',
+    forbidden: 'The server knows this token, but it does not allow seeing files.',
+    forget: 'Forget the access token',
+    closed: 'This server is not open to you.',
+  },
+
   print: {
+    commit: (commit) => `version ${commit}`,
+    fileHash: (hash) => `a file without version, SHA-256 ${hash}`,
+    unhashed: 'a file without version, SHA-256 being computed',
     printed: (when) => `Printed on ${when}`,
     threshold: (value, points) => `Threshold ${value} (${points} points)`,
   },
@@ -415,5 +434,6 @@ export const en: Strings = {
     yearsMonths: (years, months) =>
       `${years} ${plural(years, 'year', 'years')} ${months} ${plural(months, 'month', 'months')}`,
     hour: (text) => `${text}:00`,
+    aYear: (text: string) => `${text}\u00a0a\u00a0year`,
   },
 };

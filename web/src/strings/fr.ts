@@ -102,7 +102,6 @@ export const fr = {
     announce: (id: string, advice: string, score: string) =>
       `Client ${id}. ${advice}. Score ${score}.`,
     dataOf: 'Données du',
-    dataCommit: 'version',
   },
 
   advice: {
@@ -342,6 +341,7 @@ export const fr = {
       threshold: 'Seuil (sortie du modèle)',
       data: 'Données',
       dataCommit: 'Version des données (Hub)',
+      dataHash: 'Empreinte SHA-256 des données',
       loaded: 'Chargées le',
       explanations: 'Contributions',
       parity: 'Comparaison avec le fichier fourni',
@@ -394,7 +394,26 @@ export const fr = {
     share: 'L’adresse de la page dit tout ce qu’elle montre\u00a0: envoyez-la à un collègue.',
   },
 
+  access: {
+    heading: 'Accès protégé',
+    help: 'Ce serveur demande un jeton d’accès. Qui l’administre peut vous en donner un.',
+    kept: 'Il reste dans cet onglet, et s’efface quand vous le fermez.',
+    label: 'Jeton d’accès',
+    show: 'Afficher le jeton',
+    open: 'Ouvrir',
+    trying: 'Vérification…',
+    cancel: 'Annuler',
+    give: 'Donner un jeton',
+    unknown: 'Le serveur ne connaît pas ce jeton. Vérifiez qu’il est complet.',
+    forbidden: 'Le serveur connaît ce jeton, mais il ne permet pas de voir les dossiers.',
+    forget: 'Oublier le jeton d’accès',
+    closed: 'Ce serveur ne vous est pas ouvert.',
+  },
+
   print: {
+    commit: (commit: string) => `version ${commit}`,
+    fileHash: (hash: string) => `fichier sans version, empreinte SHA-256 ${hash}`,
+    unhashed: 'fichier sans version, empreinte en cours de calcul',
     printed: (when: string) => `Imprimé le ${when}`,
     threshold: (value: string, points: string) => `Seuil ${value} (${points} points)`,
   },
@@ -451,6 +470,7 @@ export const fr = {
     yearsMonths: (years: number, months: number) =>
       `${years} ${plural(years, 'an', 'ans')} ${months} mois`,
     hour: (text: string) => `${text} h`,
+    aYear: (text: string) => `${text}\u00a0/\u00a0an`,
   },
 };
 

@@ -262,7 +262,7 @@ test('the tabs of importance follow the arrow keys', async () => {
   const { page, close } = await browser.open();
   await goto(page, `/?client=${ids[0]}&open=importance`, ids[0]);
   const own = page.getByRole('tab', { name: 'Graphique' });
-  const picture = page.getByRole('tab', { name: 'Image fournie' });
+  const picture = page.getByRole('tab', { name: 'Image SHAP' });
   assert.equal(await page.locator('.dots canvas').count(), 1);
   await own.focus();
   await page.keyboard.press('ArrowRight');

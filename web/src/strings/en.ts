@@ -219,7 +219,7 @@ export const en: Strings = {
 
   importance: {
     own: 'Chart',
-    picture: 'Shipped picture',
+    picture: 'SHAP picture',
     sentence: (first, second, third) =>
       `What makes scores differ most: ${first}, ${second} and ${third}.`,
     sample: (sample, total) =>
@@ -232,7 +232,7 @@ export const en: Strings = {
     point: (id, points) => `Customer ${id}: ${points} points`,
     table: 'Importance as a table',
     columns: { input: 'Factor', mean: 'Mean size (points)', client: 'This customer (points)' },
-    alt: 'Beeswarm chart of SHAP values shipped with the data: one row for each feature, the most important on top; each dot is a file, coloured by the value. To the right of zero, the feature raises the estimated risk.',
+    alt: 'Beeswarm chart of SHAP values: one row for each feature, the most important on top; each dot is a file, coloured by the value. To the right of zero, the feature raises the estimated risk.',
     pictureHelp:
       'In this picture the direction is the model’s: to the right, the factor raises the estimated risk, and so lowers the score.',
     absent: 'No picture of global importance is shipped with these data.',

@@ -253,7 +253,7 @@ export const fr = {
 
   importance: {
     own: 'Graphique',
-    picture: 'Image fournie',
+    picture: 'Image SHAP',
     sentence: (first: string, second: string, third: string) =>
       `Ce qui fait le plus varier les scores\u00a0: ${first}, ${second} et ${third}.`,
     sample: (sample: string, total: string) =>
@@ -266,7 +266,7 @@ export const fr = {
     point: (id: string, points: string) => `Client ${id}\u00a0: ${points} points`,
     table: 'Importance en tableau',
     columns: { input: 'Élément', mean: 'Écart moyen (points)', client: 'Ce client (points)' },
-    alt: 'Graphique en essaim (beeswarm) des valeurs SHAP fourni avec les données\u00a0: une ligne par caractéristique, la plus importante en haut\u00a0; chaque point est un dossier, coloré selon la valeur. À droite de zéro, la caractéristique augmente le risque estimé.',
+    alt: 'Graphique en essaim (beeswarm) des valeurs SHAP\u00a0: une ligne par caractéristique, la plus importante en haut\u00a0; chaque point est un dossier, coloré selon la valeur. À droite de zéro, la caractéristique augmente le risque estimé.',
     pictureHelp:
       'Sur cette image, le sens est celui du modèle\u00a0: à droite, l’élément augmente le risque estimé, donc fait baisser le score.',
     absent: 'Aucune image d’importance globale n’est fournie avec ces données.',

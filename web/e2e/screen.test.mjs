@@ -321,6 +321,40 @@ test('the waterfall leads from the starting point to the score, and adds up', as
   await close();
 });
 
+test('every chart opens with a sentence and has its numbers in a table', async () => {
+  const { page, close } = await browser.open();
+  for (const [language, distribution] of [
+    ['fr', 'EXT_SOURCE_3'],
+    ['en', 'NAME_EDUCATION_TYPE'],
+  ]) {
+    const open = 'bivariate,waterfall,importance,dependence';
+    await goto(
+      page,
+      `/?client=${ids[1]}&lang=${language}&open=${open}&distribution=${distribution}`,
+      ids[1],
+    );
+    const standing = page.locator('section[aria-labelledby=standing-heading]');
+    const parts = await page.locator('.part:has(details[open])').all();
+    assert.equal(parts.length, 4);
+    for (const part of [standing, ...parts]) {
+      // Every picture has a name, and before it stands a sentence with a number in it.
+      const sentence = plain(await part.locator('p').first().innerText());
+      assert.match(sentence, /[.\u2026]$/);
+      if (part !== parts[2]) assert.match(sentence, /\d/, sentence);
+      for (const picture of await part.locator('[role=img], [role=application]').all())
+        assert.ok((await picture.getAttribute('aria-label')).length > 15);
+      const folded = part.locator('details:not([open]) > summary');
+      for (const summary of await folded.all()) await summary.click();
+      const rows = part.locator('table').first().locator('tbody tr');
+      await rows.first().waitFor();
+      assert.ok((await rows.count()) >= 3);
+      for (const cell of await rows.first().locator('th, td').all())
+        assert.notEqual(plain(await cell.innerText()) + (await cell.locator('svg').count()), '0');
+    }
+  }
+  await close();
+});
+
 test('the distribution of any input can be chosen, numbers and texts', async () => {
   const { page, close } = await browser.open();
   await goto(page, '/', ids[0]);

@@ -39,6 +39,7 @@ test('the token is asked for once and kept for the tab', { skip: !binary }, asyn
   const { page, close } = await open();
   const unsigned = [];
   page.on('request', (request) => {
+    if (request.url().startsWith('blob:')) return;
     const { pathname } = new URL(request.url());
     const open = pathname === '/' || /^\/(assets|favicon|readyz)/.test(pathname);
     if (!open && !request.headers()['authorization']) unsigned.push(pathname);

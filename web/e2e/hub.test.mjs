@@ -62,7 +62,15 @@ test('from a refused upload through a download to newer data', { skip }, async (
   await writeFile(
     join(model, 'MLmodel'),
     'flavors:\n  sklearn:\n    pickled_model: model.pkl\n    serialization_format: cloudpickle\n' +
-      '    sklearn_version: 1.6.1\n',
+      "    sklearn_version: 1.6.1\nsignature:\n  inputs: '" +
+      JSON.stringify(
+        ['age', 'income', 'rate', 'count'].map((name) => ({
+          type: 'double',
+          name,
+          required: true,
+        })),
+      ) +
+      "'\n",
   );
   await tell('commit');
 
@@ -77,6 +85,7 @@ test('from a refused upload through a download to newer data', { skip }, async (
     await page
       .getByText('the model has 3 classes and the screen shows one decision between two')
       .waitFor({ timeout: 30_000 });
+    await page.getByText('Ce qui est sur le Hub ne peut pas être servi').waitFor();
     assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
     await assertAccessible(page, 'a refused model');
 

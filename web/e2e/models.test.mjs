@@ -67,7 +67,7 @@ test(
       await assertAccessible(page, 'a forest');
       await page.goto(`${server.url}/?client=1&lang=en&open=waterfall`);
       await ready(page, 1);
-      assert.match(await textOf(page, 'main'), /one point is a thousandth of the model’s output/);
+      assert.match(await textOf(page, 'main'), /a point is a thousandth of the model’s output/);
     } finally {
       await server.end();
     }

@@ -112,7 +112,13 @@ describe('Api', () => {
   it('reads the step the service is at', async () => {
     const step = async (status: number, body: string): Promise<unknown> =>
       answering(status, body).api.readiness();
-    const at = (step: string): object => ({ ready: false, step, download: null, problem: '' });
+    const at = (step: string): object => ({
+      ready: false,
+      step,
+      download: null,
+      problem: '',
+      refused: '',
+    });
     expect(await step(200, '{"status": "ready", "version": "a/b"}')).toEqual({
       ready: true,
       version: 'a/b',
@@ -129,7 +135,11 @@ describe('Api', () => {
     };
     expect(
       await step(503, JSON.stringify({ step: 'downloading', download, problem: 'no network' })),
-    ).toEqual({ ready: false, step: 'downloading', download, problem: 'no network' });
+    ).toEqual({ ready: false, step: 'downloading', download, problem: 'no network', refused: '' });
+    expect(await step(503, '{"step": "waiting", "refused": "three classes"}')).toEqual({
+      ...at('waiting'),
+      refused: 'three classes',
+    });
   });
 });
 

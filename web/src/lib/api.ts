@@ -77,6 +77,8 @@ export interface Waiting {
   download: Download | null;
   /** Why it cannot go on at the moment; it goes on trying. */
   problem: string;
+  /** Why it does not serve what it was given; it waits for something else. */
+  refused: string;
 }
 
 export type Readiness = { ready: true; version: string } | ({ ready: false } & Waiting);
@@ -211,7 +213,7 @@ export class Api {
     try {
       body = JSON.parse(text);
     } catch {
-      return { ready: false, step: text.trim(), download: null, problem: '' };
+      return { ready: false, step: text.trim(), download: null, problem: '', refused: '' };
     }
     if (response.ok) return { ready: true, version: textOf(body, 'version') };
     return { ready: false, ...waitingOf(body) };
@@ -270,6 +272,7 @@ function waitingOf(body: unknown): Waiting {
   return {
     step: textOf(body, 'step') || detailOf(body),
     download: download && download.bytes_total > 0 ? download : null,
-    problem: textOf(body, 'refused') || textOf(body, 'problem'),
+    problem: textOf(body, 'problem'),
+    refused: textOf(body, 'refused'),
   };
 }

@@ -508,7 +508,7 @@ export class Screen {
     this.service =
       error.kind === 'network'
         ? { phase: 'gone' }
-        : { phase: 'starting', step: '', download: null, problem: '' };
+        : { phase: 'starting', step: '', download: null, problem: '', refused: '' };
   }
 
   /** Fetches the list, the model card and the dictionary, waiting for the service as long as it takes. */
@@ -616,8 +616,8 @@ export class Screen {
       try {
         const readiness = await this.api.readiness();
         if (readiness.ready) return readiness.version;
-        const { step, download, problem } = readiness;
-        this.service = { phase: 'starting', step, download, problem };
+        const { step, download, problem, refused } = readiness;
+        this.service = { phase: 'starting', step, download, problem, refused };
       } catch {
         this.service = { phase: 'gone' };
         milliseconds = GONE_POLL_MS;

@@ -393,6 +393,9 @@ export const en: Strings = {
     bytes: ['B', 'kB', 'MB', 'GB'],
     problem: (problem) =>
       `Waiting: ${problem}. It tries again by itself, and this page will open by itself.`,
+    refused: 'What is on the Hub cannot be served:',
+    refusedHelp:
+      'A newer version will be tried as soon as it appears; this page will then open by itself.',
     newer: 'Newer data are available.',
     showNewer: 'Show them',
     gone: 'The server does not answer',

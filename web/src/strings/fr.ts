@@ -428,6 +428,9 @@ export const fr = {
     bytes: ['o', 'Ko', 'Mo', 'Go'],
     problem: (problem: string) =>
       `En attente\u00a0: ${problem}. Nouvel essai automatique, cette page s'ouvrira d'elle-même.`,
+    refused: 'Ce qui est sur le Hub ne peut pas être servi\u00a0:',
+    refusedHelp:
+      'Une nouvelle version sera essayée dès qu’elle paraîtra\u00a0; cette page s’ouvrira d’elle-même.',
     newer: 'Des données plus récentes sont disponibles.',
     showNewer: 'Les afficher',
     gone: 'Le serveur ne répond pas',

@@ -1,5 +1,24 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+
+import type { GetManualChunk } from 'rollup';
 import { defineConfig } from 'vite';
+
+/**
+ * Whatever the first page needs is one file, parts that come later take from it what they share with
+ * it: left to itself, Rollup makes a dozen small files of the latter, and as many requests.
+ */
+function firstPage(entry: string): GetManualChunk {
+  let needed: Set<string> | undefined;
+  return (id, { getModuleInfo }) => {
+    if (!needed) {
+      needed = new Set([entry]);
+      for (const one of needed)
+        getModuleInfo(one)?.importedIds.forEach((next) => needed?.add(next));
+    }
+    return needed.has(id) ? 'index' : undefined;
+  };
+}
 
 // `npm run dev` serves the sources and sends API calls to a running binary.
 const api = process.env['CLAIRSCORE_URL'] ?? 'http://127.0.0.1:7860';
@@ -12,6 +31,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    rollupOptions: {
+      output: {
+        manualChunks: firstPage(fileURLToPath(new URL('src/main.ts', import.meta.url))),
+      },
+    },
   },
   server: {
     proxy: Object.fromEntries(

@@ -83,19 +83,40 @@ bool Access::has_operator() const {
                              [](const Token& token) { return token.role == Role::kOperator; });
 }
 
-Role Access::role_of(const Request& request) const {
+Access::Caller Access::caller_of(const Request& request) const {
   Role best = restricts() ? Role::kNobody : Role::kScorer;
+  bool known = false;
   const std::string_view presented = bearer_token(request);
   if (!presented.empty()) {
     for (const Token& token : tokens_) {
-      if (same_secret(presented, token.secret)) best = std::max(best, token.role);
+      if (!same_secret(presented, token.secret)) continue;
+      best = std::max(best, token.role);
+      known = true;
     }
   }
   // The proxy says who calls; what only operators may do still asks for a token.
   if (!proxy_header_.empty() && !request.header(proxy_header_).empty()) {
     best = std::max(best, Role::kScorer);
   }
-  return best;
+  return {best, !presented.empty(), known};
+}
+
+Response Access::refusal(const Caller& caller) const {
+  if (tokens_.empty()) {
+    return Response::detail(403, "Only calls that come through the proxy are answered.");
+  }
+  // As RFC 6750 has it: 401 where another token may help, 403 where this one is known and too weak.
+  const char* challenge = "Bearer";
+  Response response = Response::detail(401, "A token is needed: Authorization: Bearer.");
+  if (caller.known) {
+    challenge = "Bearer error=\"insufficient_scope\"";
+    response = Response::detail(403, "The token does not allow this.");
+  } else if (caller.presented) {
+    challenge = "Bearer error=\"invalid_token\"";
+    response = Response::detail(401, "The token is not known.");
+  }
+  response.with("www-authenticate", challenge);
+  return response;
 }
 
 http::Handler Access::guard(Role needed, http::Handler handler) const {
@@ -106,14 +127,8 @@ http::Handler Access::guard(Role needed, http::Handler handler) const {
   if (needed != Role::kOperator && !restricts()) return handler;
   return [access = std::make_shared<const Access>(*this), needed,
           handler = std::move(handler)](const Request& request) {
-    const Role role = access->role_of(request);
-    if (role >= needed) return handler(request);
-    if (!bearer_token(request).empty()) {
-      return Response::detail(403, "The token does not allow this.");
-    }
-    Response response = Response::detail(401, "A token is needed: Authorization: Bearer.");
-    response.with("www-authenticate", "Bearer");
-    return response;
+    const Caller caller = access->caller_of(request);
+    return caller.role >= needed ? handler(request) : access->refusal(caller);
   };
 }
 

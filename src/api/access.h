@@ -33,14 +33,22 @@ class Access {
   bool restricts() const;
   bool has_operator() const;
 
-  /// What the caller may do. Every token is compared, in constant time each.
-  Role role_of(const http::Request& request) const;
-
-  /// The handler, for those who may: others get 401 without and 403 with a token. A route for
+  /// The handler, for those who may. Others get 401 without a token or with an unknown one, 403
+  /// with one that does not suffice, and 403 where only a proxy could speak for them. A route for
   /// operators that nobody can be is a 404.
   http::Handler guard(Role needed, http::Handler handler) const;
 
  private:
+  struct Caller {
+    Role role = Role::kNobody;
+    bool presented = false;  // a bearer token, whichever
+    bool known = false;      // and it is one of ours
+  };
+
+  /// What the caller may do. Every token is compared, in constant time each.
+  Caller caller_of(const http::Request& request) const;
+  http::Response refusal(const Caller& caller) const;
+
   std::vector<Token> tokens_;
   std::string proxy_header_;
 };

@@ -44,11 +44,24 @@ TEST(AccessTest, ARoleMayWhatThoseBeforeItMay) {
   EXPECT_EQ(as("score-score-score", Role::kScorer), 200);
   EXPECT_EQ(as("score-score-score", Role::kOperator), 403);
   EXPECT_EQ(as("operate-operate-1", Role::kOperator), 200);
-  EXPECT_EQ(as("operate-operate-2", Role::kReader), 403);
+  EXPECT_EQ(as("operate-operate-2", Role::kReader), 401);
   EXPECT_EQ(status(access, Role::kReader, {}), 401);
   EXPECT_EQ(status(access, Role::kReader, with("authorization", "Basic eA==")), 401);
   EXPECT_EQ(status(access, Role::kReader, with("authorization", "bearer score-score-score")), 200);
   EXPECT_EQ(status(access, Role::kNobody, {}), 200) << "what is open stays open";
+}
+
+TEST(AccessTest, ARefusalSaysWhetherAnotherTokenWouldHelp) {
+  const Access access = Access::build(kTokens, "").value();
+  const auto handler =
+      access.guard(Role::kScorer, [](const Request&) { return Response::text("done"); });
+  const auto challenge = [&](const Request& request) {
+    return handler(request).header("www-authenticate");
+  };
+  EXPECT_EQ(challenge({}), "Bearer");
+  EXPECT_EQ(challenge(with("authorization", "Bearer nonsense")), "Bearer error=\"invalid_token\"");
+  EXPECT_EQ(challenge(with("authorization", "Bearer read-read-read-read")),
+            "Bearer error=\"insufficient_scope\"");
 }
 
 TEST(AccessTest, ATokenForOperatorsAloneLeavesReadingOpen) {
@@ -56,14 +69,15 @@ TEST(AccessTest, ATokenForOperatorsAloneLeavesReadingOpen) {
   EXPECT_FALSE(access.restricts());
   EXPECT_EQ(status(access, Role::kReader, {}), 200);
   EXPECT_EQ(status(access, Role::kOperator, {}), 401);
-  EXPECT_EQ(status(access, Role::kOperator, with("authorization", "Bearer nonsense")), 403);
+  EXPECT_EQ(status(access, Role::kOperator, with("authorization", "Bearer nonsense")), 401);
   EXPECT_EQ(status(access, Role::kOperator, with("authorization", "Bearer operate-operate-1")),
             200);
 }
 
 TEST(AccessTest, ATrustedProxySpeaksForTheCaller) {
   const Access access = Access::build("", "x-forwarded-user").value();
-  EXPECT_EQ(status(access, Role::kReader, {}), 401);
+  EXPECT_EQ(status(access, Role::kReader, {}), 403) << "no token would help";
+  EXPECT_EQ(status(access, Role::kReader, with("authorization", "Bearer nonsense")), 403);
   EXPECT_EQ(status(access, Role::kScorer, with("x-forwarded-user", "ada")), 200);
   EXPECT_EQ(status(access, Role::kOperator, with("x-forwarded-user", "ada")), 404);
 }

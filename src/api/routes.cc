@@ -108,14 +108,15 @@ std::shared_ptr<const http::Router> make_router(const State& state, const Clock&
                  std::move(route.quick)});
   }
   router->add({"GET", "/docs/style.css", http::Cost::kInline, docs_style});
-  if (screen) add_screen_routes(*router);
+  if (screen) add_screen_routes(*router, state, actions.access.restricts());
   return router;
 }
 
 http::Fields security_headers() {
   return {
       {"content-security-policy",
-       "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
+       "default-src 'self'; img-src 'self' blob:; base-uri 'none'; object-src 'none'; form-action "
+       "'self'; "
        "frame-ancestors 'self' https://huggingface.co https://*.hf.space"},
       {"x-content-type-options", "nosniff"},
       {"referrer-policy", "no-referrer"},

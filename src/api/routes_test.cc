@@ -8,6 +8,7 @@
 #include <set>
 
 #include "api/fake_assets.h"
+#include "api/screen.h"
 #include "http/negotiate.h"
 
 namespace clairscore::api {
@@ -265,6 +266,61 @@ TEST_F(RoutesTest, TheScreenIsOnItsPortOnly) {
   EXPECT_EQ(html.find("<script>"), std::string::npos);
 }
 
+TEST_F(RoutesTest, ThePageNamesWhatItWillAskFor) {
+  EXPECT_EQ(ask("/").header("link"), "") << "nothing is served yet";
+  state_.publish(assets_);
+  const auto links = [&](const std::string& target, const std::string& language) {
+    return std::string(ask(target, {{"accept-language", language}}).header("link"));
+  };
+  const std::string first = links("/", "en-GB,fr;q=0.5");
+  for (const char* path : {"/customers", "/api/v1/model", "/api/v1/dictionary"}) {
+    EXPECT_THAT(first,
+                HasSubstr("<" + std::string(path) + ">; rel=preload; as=fetch; crossorigin"));
+  }
+  // Every address in it answers, and the words are those of the browser's language.
+  std::size_t count = 0;
+  for (std::size_t at = first.find('<'); at != std::string::npos; at = first.find('<', at + 1)) {
+    const std::string path = first.substr(at + 1, first.find('>', at) - at - 1);
+    EXPECT_EQ(ask(path).status, 200) << path;
+    ++count;
+  }
+  EXPECT_EQ(count, 6U);
+  EXPECT_THAT(first, HasSubstr("</assets/en-"));
+  EXPECT_THAT(links("/", "de, fr"), HasSubstr("</assets/fr-"));
+  EXPECT_THAT(links("/?lang=en", "fr"), HasSubstr("</assets/en-"));
+  EXPECT_THAT(links("/", ""), HasSubstr("</assets/fr-"));
+
+  // Another customer is another page to the cache; one there is not is not asked for.
+  EXPECT_THAT(links("/?client=-012", ""), HasSubstr("</api/v1/customers/-12>"));
+  EXPECT_NE(ask("/").header("etag"), ask("/?client=-12").header("etag"));
+  for (const char* client : {"8", "x", "%3E%3B", "99999999999999999999"}) {
+    EXPECT_EQ(links("/?client=" + std::string(client), "").find("/api/v1/customers/"),
+              std::string::npos)
+        << client;
+  }
+  EXPECT_EQ(links("/?distribution=A", "").find("/distribution"), std::string::npos);
+}
+
+TEST_F(RoutesTest, WhereTokensAreAskedForThePageIsOpenAndNamesNothing) {
+  state_.publish(assets_);
+  actions_.access = Access::build("reader:read-read-read-read", "").value();
+  const auto router = make_router(state_, clock_, actions_, true);
+  const auto status = [&](const std::string& target, const http::Fields& headers) {
+    return ask(*router, target, headers).status;
+  };
+  const Response page = ask(*router, "/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.header("link"), "");
+  for (const ScreenAsset& asset : screen_assets()) {
+    EXPECT_EQ(status(std::string(asset.path), {}), 200) << asset.path;
+  }
+  for (const char* open : {"/livez", "/readyz"}) EXPECT_EQ(status(open, {}), 200) << open;
+  for (const char* closed : {"/customers", "/api/v1/model", "/shap/global", "/docs", "/metrics"}) {
+    EXPECT_EQ(status(closed, {}), 401) << closed;
+    EXPECT_EQ(status(closed, {{"authorization", "Bearer read-read-read-read"}}), 200) << closed;
+  }
+}
+
 TEST_F(RoutesTest, TheDocumentationNeedsNothingThatThePolicyForbids) {
   const std::string html(ask("/docs").content());
   for (const char* forbidden : {"<script", "<style", " style=", "http://", "https://"}) {
@@ -282,7 +338,7 @@ TEST_F(RoutesTest, SecurityHeadersAreStrict) {
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : security_headers()) headers[name] = value;
   const std::string& policy = headers["content-security-policy"];
-  EXPECT_THAT(policy, HasSubstr("default-src 'self'"));
+  EXPECT_THAT(policy, HasSubstr("default-src 'self'; img-src 'self' blob:;"));
   EXPECT_THAT(policy,
               HasSubstr("frame-ancestors 'self' https://huggingface.co https://*.hf.space"));
   EXPECT_EQ(policy.find("unsafe"), std::string::npos);

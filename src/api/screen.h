@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "api/state.h"
 #include "http/router.h"
 
 namespace clairscore::api {
@@ -19,8 +20,10 @@ struct ScreenAsset {
 /// All files; they live as long as the program.
 std::span<const ScreenAsset> screen_assets();
 
-/// Routes for every file, and / for index.html. Files with a hash in their name may be kept for
-/// ever; index.html is asked for again each time. Clients that do not read gzip get plain bytes.
-void add_screen_routes(http::Router& router);
+/// Routes for every file, and / for index.html, open to everyone: they hold no data. Files with a
+/// hash in their name may be kept for ever; index.html is asked for again each time, and unless
+/// `restricted` (a preload carries no token) comes with links to the answers that the page will ask
+/// for. Clients that do not read gzip get plain bytes. The state must outlive the router.
+void add_screen_routes(http::Router& router, const State& state, bool restricted);
 
 }  // namespace clairscore::api

@@ -73,8 +73,8 @@ RouteSpec rollback_route(const Actions& actions, bool undo) {
   route.answers = {
       {202, "It will be served as soon as it is loaded", "application/json",
        R"({"type":"object","properties":{"status":{"const":"accepted"}}})"},
-      {401, "No token", "application/json", kDetail},
-      {403, "Another token", "application/json", kDetail},
+      {401, "No token, or an unknown one", "application/json", kDetail},
+      {403, "A token for less", "application/json", kDetail},
       {404, "No token is configured, or no such repository", "application/json", kDetail},
       {409, "There is nothing to go back to", "application/json", kDetail}};
   route.role = Role::kOperator;

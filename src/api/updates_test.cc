@@ -93,7 +93,7 @@ TEST(WebhookTest, ReadsScopeAndRefs) {
 TEST_F(UpdatesTest, RollingBackAsksForTheToken) {
   const std::string path = "/api/v1/hub/model/rollback";
   EXPECT_EQ(ask("POST", path, {}).header("www-authenticate"), "Bearer");
-  EXPECT_EQ(ask("POST", path, {{"authorization", "Bearer other"}}).status, 403);
+  EXPECT_EQ(ask("POST", path, {{"authorization", "Bearer other"}}).status, 401);
   EXPECT_TRUE(calls_.empty());
   const http::Fields token = {{"authorization", "Bearer token-token-token"}};
   EXPECT_EQ(ask("POST", path, token).content(), R"({"status":"accepted","commit":"0123"})");

@@ -31,15 +31,16 @@ constexpr std::string_view kLanguageVersion = "1";
 template <typename Enum, std::size_t kCount>
 using NameTable = std::array<std::pair<Enum, std::string_view>, kCount>;
 
-constexpr NameTable<ValueFormat, 9> kFormats = {{{ValueFormat::kNumber, "number"},
-                                                 {ValueFormat::kCount, "count"},
-                                                 {ValueFormat::kMoney, "money"},
-                                                 {ValueFormat::kShare, "share"},
-                                                 {ValueFormat::kScore, "score"},
-                                                 {ValueFormat::kDays, "days"},
-                                                 {ValueFormat::kYears, "years"},
-                                                 {ValueFormat::kHour, "hour"},
-                                                 {ValueFormat::kText, "text"}}};
+constexpr NameTable<ValueFormat, 10> kFormats = {{{ValueFormat::kNumber, "number"},
+                                                  {ValueFormat::kCount, "count"},
+                                                  {ValueFormat::kMoney, "money"},
+                                                  {ValueFormat::kMoneyYearly, "money_a_year"},
+                                                  {ValueFormat::kShare, "share"},
+                                                  {ValueFormat::kScore, "score"},
+                                                  {ValueFormat::kDays, "days"},
+                                                  {ValueFormat::kYears, "years"},
+                                                  {ValueFormat::kHour, "hour"},
+                                                  {ValueFormat::kText, "text"}}};
 constexpr NameTable<Direction, 3> kDirections = {{{Direction::kNone, "none"},
                                                   {Direction::kHigherIsBetter, "higher_is_better"},
                                                   {Direction::kLowerIsBetter, "lower_is_better"}}};

@@ -26,7 +26,18 @@ struct Words {
 };
 
 /// How a value is written for people.
-enum class ValueFormat { kNumber, kCount, kMoney, kShare, kScore, kDays, kYears, kHour, kText };
+enum class ValueFormat {
+  kNumber,
+  kCount,
+  kMoney,
+  kMoneyYearly,
+  kShare,
+  kScore,
+  kDays,
+  kYears,
+  kHour,
+  kText
+};
 
 /// What is known of an input's effect before any model was trained.
 enum class Direction { kNone, kHigherIsBetter, kLowerIsBetter };

@@ -255,6 +255,10 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
 
   options.on_step("reading the applicants");
   ASSIGN_OR_RETURN(const fs::path csv, csv_of(sources.data));
+  std::optional<MappedFile> data_file;
+  if (!sources.data_origin) {
+    ASSIGN_OR_RETURN(data_file, MappedFile::open(csv));
+  }
   ASSIGN_OR_RETURN(const std::vector<std::string> header, read_csv_header(csv));
   ASSIGN_OR_RETURN(RecipePtr recipe, choose_recipe(sources.recipe, *model, header));
   ASSIGN_OR_RETURN(Dataset data, Dataset::load(csv, *recipe, model->signature, options.on_bad_row,
@@ -294,7 +298,8 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
                       SystemClock().now(),
                       options.threads,
                       options.points,
-                      std::move(dictionary)};
+                      std::move(dictionary),
+                      std::move(data_file)};
   const fs::path folder = folder_of(sources.data);
   if (!folder.empty()) {
     read_plots(folder, options, parts);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/parallel.h"
+#include "base/sha256.h"
 #include "base/version.h"
 #include "render/beeswarm.h"
 #include "service/histogram.h"
@@ -79,8 +80,19 @@ void write_model(JsonWriter& json, const LoadedModel& model) {
   json.end_array().end_object();
 }
 
-void write_data(JsonWriter& json, const SnapshotParts& parts) {
+/// Null where there is none, or none yet.
+void write_hash(JsonWriter& json, std::string_view name, const std::string& hash) {
+  json.key(name);
+  if (hash.empty()) {
+    json.null();
+  } else {
+    json.string(hash);
+  }
+}
+
+void write_data(JsonWriter& json, const SnapshotParts& parts, const std::string& hash) {
   json.key("data").begin_object();
+  write_hash(json, "sha256", hash);
   json.member("path", parts.sources.data.string()).member("rows", parts.data.rows());
   json.member("identifier", parts.recipe->identifier()).member("recipe", parts.recipe->name());
   json.member("loaded_at", iso8601_utc(parts.loaded_at));
@@ -181,6 +193,12 @@ std::shared_ptr<const ContributionTable> Snapshot::contributions() const {
 
 void Snapshot::start_contributions(std::function<void(const std::string&)> on_warning) {
   computing_ = std::jthread([this, warn = std::move(on_warning)](const std::stop_token& stop) {
+    if (parts_.data_file) {
+      std::string hash = sha256_hex(parts_.data_file->bytes());
+      parts_.data_file.reset();
+      const std::lock_guard lock(contributions_mutex_);
+      data_sha256_ = std::move(hash);
+    }
     auto made = ContributionTable::make(model().pipeline, parts_.explainer, parts_.data.inputs(),
                                         stop, kMostContributionBytes);
     if (made) {
@@ -190,6 +208,11 @@ void Snapshot::start_contributions(std::function<void(const std::string&)> on_wa
       warn("no contributions of all applicants: " + to_string(made.error()));
     }
   });
+}
+
+std::string Snapshot::data_sha256() const {
+  const std::lock_guard lock(contributions_mutex_);
+  return data_sha256_;
 }
 
 void Snapshot::write_provenance(JsonWriter& json) const {
@@ -204,6 +227,7 @@ void Snapshot::write_provenance(JsonWriter& json) const {
   json.member("version", version()).member("model_sha256", parts_.model->card.sha256);
   commit("model_commit", parts_.sources.model_origin);
   commit("data_commit", parts_.sources.data_origin);
+  write_hash(json, "data_sha256", data_sha256());
   json.member("loaded_at", iso8601_utc(parts_.loaded_at));
   json.member("explanations", explanations_->report().file_served ? "file" : "live");
 }
@@ -321,7 +345,7 @@ void Snapshot::write_model_card(JsonWriter& json) const {
   write_origin(json, "model_origin", parts_.sources.model_origin);
   json.member("threshold", parts_.model->threshold);
   json.member("threshold_from_model", parts_.model->threshold_from_model);
-  write_data(json, parts_);
+  write_data(json, parts_, data_sha256());
   write_origin(json, "data_origin", parts_.sources.data_origin);
   const PointScale scale = points();
   json.key("points").begin_object().member("scale", to_string(scale.scale()));

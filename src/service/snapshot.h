@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/bytes.h"
 #include "service/asset_loader.h"
 #include "service/assets.h"
 #include "service/explanation_source.h"
@@ -32,6 +33,8 @@ struct SnapshotParts {
   std::size_t threads = 1;
   PointsRule points = {};
   InputDictionaryPtr dictionary = nullptr;
+  /// The data as they were read, where no commit says what they were: to be hashed.
+  std::optional<MappedFile> data_file = std::nullopt;
 };
 
 class Snapshot final : public Assets {
@@ -70,12 +73,14 @@ class Snapshot final : public Assets {
   /// Set once, before the snapshot is shared.
   void set_explanations(std::unique_ptr<ExplanationSource> source);
   ExplanationSource& explanations() { return *explanations_; }
-  /// Computes contributions() on a thread of its own; at most once. `on_warning` as in
-  /// AssetOptions.
+  /// Computes contributions() and the hash of the data on a thread of its own; at most once.
+  /// `on_warning` as in AssetOptions.
   void start_contributions(std::function<void(const std::string&)> on_warning);
 
  private:
   Result<std::shared_ptr<const Bytes>> draw_global_importance() const;
+  /// Empty until it is computed, and where a commit says what the data are.
+  std::string data_sha256() const;
 
   SnapshotParts parts_;
   std::vector<std::string> feature_names_;
@@ -84,8 +89,9 @@ class Snapshot final : public Assets {
   std::vector<InputReference> references_;
   mutable std::mutex drawing_mutex_;  // guards drawn_
   mutable std::shared_ptr<const Bytes> drawn_;
-  mutable std::mutex contributions_mutex_;  // guards contributions_
+  mutable std::mutex contributions_mutex_;  // guards what follows
   std::shared_ptr<const ContributionTable> contributions_;
+  std::string data_sha256_;
   std::unique_ptr<ExplanationSource> explanations_;  // its thread uses what is above
   std::jthread computing_;                           // the same
 };

@@ -1,37 +1,20 @@
 // What everyone must be able to use: axe-core's rules, the keyboard, small and large windows.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 
+import { assertAccessible } from './axe.mjs';
 import { api, goto, ready, startBrowser } from './browser.mjs';
 
 let browser;
 let ids;
-let axe;
 
 before(async () => {
   browser = await startBrowser();
   ids = (await api('/customers')).customer_ids;
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 
 after(() => browser.stop());
-
-/** Fails with every violation of axe's rules (WCAG 2.2 A and AA, and good practice). */
-async function assertAccessible(page, what) {
-  // Evaluated by the debugger, not loaded by the page: the content policy does not concern it.
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const results = await globalThis.axe.run(document, { resultTypes: ['violations'] });
-    return results.violations.map(({ id, nodes }) => ({
-      id,
-      nodes: nodes.map((node) => `${node.target.join(' ')}: ${node.failureSummary}`),
-    }));
-  });
-  assert.deepEqual(violations, [], what);
-}
 
 /** Opens whatever is folded. */
 async function openTables(page) {
@@ -46,7 +29,7 @@ const EVERYTHING = 'open=gauge,bivariate,waterfall,importance,dependence,model&l
 
 for (const language of ['fr', 'en']) {
   for (const colorScheme of ['light', 'dark']) {
-    for (const width of [1366, 320]) {
+    for (const width of [1366, 768, 320]) {
       test(`axe finds nothing in ${language}, ${colorScheme}, at ${width} px`, async () => {
         const { page, close } = await browser.open({ width });
         await page.emulateMedia({ colorScheme });
@@ -61,6 +44,14 @@ for (const language of ['fr', 'en']) {
         // The tables behind the charts: the sections themselves are open already.
         await openTables(page);
         await assertAccessible(page, 'everything open');
+        for (const [input, control] of [
+          ['NAME_INCOME_TYPE', '#filter-value'],
+          ['AMT_CREDIT', '#filter-from'],
+        ]) {
+          await page.locator('#filter-input').selectOption(input);
+          await page.locator(control).waitFor();
+          await assertAccessible(page, `a filter on ${input}`);
+        }
 
         await goto(
           page,
@@ -83,6 +74,33 @@ for (const language of ['fr', 'en']) {
     }
   }
 }
+
+test('axe finds nothing while the service is away or something fails', async () => {
+  const { page, close } = await browser.open({
+    expected: ['503', '500', 'ERR_CONNECTION_REFUSED'],
+  });
+  const API = /\/(customers?|features|shap|api|readyz)(\/|\?|$)/;
+  const states = {
+    'a start': (route) => route.fulfill({ status: 503, json: { step: 'reading the model' } }),
+    'a server that is gone': (route) => route.abort('connectionrefused'),
+    'an error': (route) => route.fulfill({ status: 500, json: { detail: 'disk full' } }),
+  };
+  for (const [what, answer] of Object.entries(states)) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme });
+      await page.route(API, answer);
+      await page.goto(`${process.env['CLAIRSCORE_URL']}/?client=${ids[0]}`);
+      await page.locator('main .card').first().waitFor();
+      await page
+        .getByText(/démarre|ne répond pas|disk full/)
+        .first()
+        .waitFor();
+      await assertAccessible(page, what);
+      await page.unroute(API);
+    }
+  }
+  await close();
+});
 
 test('axe finds nothing on a refused customer and on an unknown one', async () => {
   const { page, close } = await browser.open({ expected: ['404'] });
@@ -114,6 +132,49 @@ for (const width of [320, 480, 768, 1024, 1366, 1600]) {
     await close();
   });
 }
+
+/** Every word further apart, as WCAG's success criterion 1.4.12 asks a page to bear. */
+async function spreadText(page) {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(
+      '* { line-height: 1.5 !important; letter-spacing: 0.12em !important;' +
+        ' word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }',
+    );
+    document.adoptedStyleSheets = [sheet];
+  });
+}
+
+test('at 400 % zoom and with spread text, nothing scrolls sideways or covers what is read', async () => {
+  // 1280 by 1024 at 400 %.
+  const { page, close } = await browser.open({ width: 320, height: 256 });
+  for (const language of ['fr', 'en']) {
+    await goto(page, `/?client=${ids[0]}&lang=${language}&${EVERYTHING}`, ids[0]);
+    await openTables(page);
+    await spreadText(page);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 320, `${wide} px in ${language}`);
+    // Nothing stays in place over the text.
+    const fixed = await page.evaluate(() =>
+      [...document.querySelectorAll('body *')]
+        .filter((element) => ['fixed', 'sticky'].includes(getComputedStyle(element).position))
+        .filter((element) => !element.closest('[data-scrolls], [role=dialog]'))
+        .map((element) => element.tagName),
+    );
+    assert.deepEqual(fixed, []);
+    // The dialogs and the list of customers fit, or scroll within the window.
+    await page.locator('#customer-heading').click();
+    await page.keyboard.press('?');
+    const box = await page.getByRole('dialog').boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 320 && box.height <= 256, JSON.stringify(box));
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.press('ArrowDown');
+    const list = await page.locator('#picker-list').boundingBox();
+    assert.ok(list.x >= 0 && list.x + list.width <= 320, JSON.stringify(list));
+  }
+  await close();
+});
 
 test('Tab reaches every control in the order of the page, each with a visible focus', async () => {
   const { page, close } = await browser.open();

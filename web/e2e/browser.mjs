@@ -2,8 +2,11 @@
 // the console, exceptions, violations of the content security policy, requests to other hosts.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -47,9 +50,12 @@ export async function startBrowser() {
 
 /**
  * A page and the problems seen on it. `expected` are texts that a message may contain, for tests that
- * provoke failures: Chromium reports every failed request on the console.
+ * provoke failures: Chromium reports every failed request on the console. `origin`: whom it may ask.
  */
-async function openPage(browser, { width = 1366, height = 900, expected = [] } = {}) {
+async function openPage(
+  browser,
+  { width = 1366, height = 900, expected = [], origin = base } = {},
+) {
   const page = await browser.newPage();
   await page.setViewportSize({ width, height });
   const problems = [];
@@ -59,7 +65,8 @@ async function openPage(browser, { width = 1366, height = 900, expected = [] } =
   page.on('console', (message) => report(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => report(`exception: ${error.message}`));
   page.on('request', (request) => {
-    if (new URL(request.url()).origin !== base) report(`request to ${request.url()}`);
+    if (request.url().startsWith('blob:')) return;
+    if (new URL(request.url()).origin !== origin) report(`request to ${request.url()}`);
   });
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
@@ -72,6 +79,48 @@ async function openPage(browser, { width = 1366, height = 900, expected = [] } =
     async close() {
       await page.close();
       assert.deepEqual(problems, []);
+    },
+  };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}
+
+/** The binary that is tested; nothing where only a server is given. */
+export const binary = process.env['CLAIRSCORE_BINARY'];
+
+/**
+ * Where a server of a test's own will listen. `start` runs the binary with these arguments, ports and
+ * settings and waits for its answer; `end` ends it.
+ */
+export async function ownServer(args, settings = {}) {
+  const [port, apiPort] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${port}`;
+  let server;
+  return {
+    url,
+    /** What it is started with from the next time on. */
+    args,
+    async start(path = '/readyz') {
+      server = spawn(binary, [...this.args, '--port', port, '--api-port', apiPort], {
+        stdio: 'ignore',
+        env: { ...process.env, ...settings },
+      });
+      while (!(await fetch(url + path).catch(() => null))?.ok) {
+        assert.equal(server.exitCode, null, 'the server ended');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    async end() {
+      if (server.exitCode !== null || server.signalCode !== null) return;
+      server.kill('SIGTERM');
+      await once(server, 'exit');
     },
   };
 }

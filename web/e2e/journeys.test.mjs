@@ -1,12 +1,21 @@
 // What an officer does with the screen, from beginning to end.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
-import { api, base, goto, plain, ready, startBrowser, textOf } from './browser.mjs';
+import {
+  api,
+  base,
+  binary,
+  goto,
+  ownServer,
+  plain,
+  ready,
+  startBrowser,
+  textOf,
+} from './browser.mjs';
 
 let browser;
 let ids;
@@ -68,12 +77,70 @@ test('an officer finds an unfavourable file, understands it and prints it', asyn
   const customer = await api(`/api/v1/customers/${id}`);
   const foot = await textOf(page, 'footer');
   assert.ok(foot.includes(customer.provenance.model_sha256), foot);
+  const card = await api('/api/v1/model');
+  const hash = createHash('sha256')
+    .update(await readFile(card.data.path))
+    .digest('hex');
+  assert.ok(foot.includes(`fichier sans version, empreinte SHA-256 ${hash}`), foot);
   assert.match(foot, /Seuil 0,\d+ \(500 points\)/);
-  assert.match(foot, /Imprimé le/);
+  assert.match(foot, /Imprimé le \d+ \S+ \d{4},? (à )?\d\d:\d\d/);
   assert.equal(await page.locator('header').isVisible(), false);
   assert.equal(await page.locator('section[aria-labelledby=further-heading]').isVisible(), false);
-  const pdf = await page.pdf({ preferCSSPageSize: true });
-  assert.equal(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g).length, 1);
+  await assertOnePage(page);
+  await close();
+});
+
+/** Printed, it is one page of A4. */
+async function assertOnePage(page) {
+  const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
+  assert.equal(pdf.match(/\/Type\s*\/Page\b/g).length, 1);
+  const [, width, height] = pdf.match(/\/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)/);
+  // 210 by 297 mm in points.
+  assert.ok(Math.abs(width - 595.3) < 1 && Math.abs(height - 841.9) < 1, `${width} by ${height}`);
+}
+
+test('the longest files fit one printed page in both languages, whatever is open', async () => {
+  // Those with the most to say: reasons, flags, long names.
+  const found = [];
+  for (const id of ids.slice(0, 150)) {
+    const { reasons } = await api(`/api/v1/customers/${id}`);
+    found.push({ id, size: JSON.stringify([reasons.against, reasons.favour]).length });
+  }
+  found.sort((a, b) => b.size - a.size);
+  const { page, close } = await browser.open();
+  for (const { id } of found.slice(0, 3)) {
+    for (const language of ['fr', 'en']) {
+      for (const distribution of ['', 'ORGANIZATION_TYPE']) {
+        await goto(page, `/?client=${id}&lang=${language}&distribution=${distribution}`, id);
+        await assertOnePage(page);
+      }
+    }
+  }
+  const everything = 'list=open&open=gauge,bivariate,waterfall,importance,dependence,model';
+  await goto(page, `/?client=${found[0].id}&${everything}`, found[0].id);
+  await assertOnePage(page);
+  await close();
+});
+
+test('on paper the data are named by their commit, else by the hash of the file', async () => {
+  const { page, close } = await browser.open();
+  let provenance = {};
+  await page.route(`**/api/v1/customers/${ids[0]}`, async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    Object.assign(body.provenance, provenance);
+    await route.fulfill({ response, json: body });
+  });
+  await page.emulateMedia({ media: 'print' });
+  for (const [given, expected] of [
+    [{ data_commit: 'abc123', data_sha256: null }, /Données du .*, version abc123/],
+    [{ data_commit: null, data_sha256: 'f00d' }, /fichier sans version, empreinte SHA-256 f00d/],
+    [{ data_commit: null, data_sha256: null }, /fichier sans version, empreinte en cours/],
+  ]) {
+    provenance = given;
+    await goto(page, `/?client=${ids[0]}`, ids[0]);
+    assert.match(await textOf(page, 'footer'), expected);
+  }
   await close();
 });
 
@@ -116,6 +183,70 @@ test('everything works by keyboard only', async () => {
   await page.keyboard.press('Enter');
   await page.locator('.part ol li').first().waitFor();
   assert.equal(new URL(page.url()).searchParams.get('open'), 'waterfall');
+  await close();
+});
+
+test('a whole journey without a mouse: list, filters, file, charts, print', async () => {
+  const { page, close } = await browser.open();
+  await page.addInitScript(() => {
+    globalThis.printed = 0;
+    globalThis.print = () => (globalThis.printed += 1);
+  });
+  await goto(page, '/', ids[0]);
+  /** Presses Tab until that is where the focus is. */
+  const tabTo = async (selector) => {
+    for (let i = 0; i < 80; i += 1) {
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector))
+        return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`Tab does not reach ${selector}`);
+  };
+  const choose = async (selector, letters) => {
+    await tabTo(selector);
+    await page.keyboard.type(letters);
+  };
+
+  // The first Tab leads past the bar.
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'dossier');
+  await page.keyboard.press('l');
+  await choose('#list-advice', 'défavorable');
+  await choose('#list-order', 'le score le plus bas');
+  await choose('#filter-input', 'Source de revenu');
+  await page.locator('#filter-value option').nth(1).waitFor({ state: 'attached' });
+  await choose('#filter-value', 'salarié');
+  await tabTo('button[type=submit]');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Retirer le filtre Source de revenu' }).waitFor();
+  await ready(page);
+  const { customers } = await api(
+    '/api/v1/customers?advice=unfavourable&order=lowest&filter=NAME_INCOME_TYPE:Working&limit=2',
+  );
+  await tabTo(`.files a[href*="client=${customers[1].id}"]`);
+  await page.keyboard.press('Enter');
+  await ready(page, customers[1].id);
+  assert.match(await textOf(page, '.advice'), /Avis défavorable/);
+
+  // The distribution of another input, and the cloud, moved.
+  await tabTo('section[aria-labelledby=standing-heading] select');
+  await page.keyboard.type('Montant du crédit');
+  await ready(page, customers[1].id);
+  assert.equal(new URL(page.url()).searchParams.get('distribution'), 'AMT_CREDIT');
+  await tabTo('.part summary');
+  await page.keyboard.press('Enter');
+  await page.locator('.cloud canvas').waitFor();
+  await ready(page, customers[1].id);
+  await tabTo('.cloud');
+  await page.keyboard.press('+');
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await current(page), String(customers[1].id));
+
+  await page.keyboard.press('p');
+  assert.equal(await page.evaluate(() => globalThis.printed), 1);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('#worklist-heading').count(), 0);
   await close();
 });
 
@@ -170,54 +301,43 @@ test('on a slow network the shape of the page comes first, then the answer', asy
   await close();
 });
 
-test(
-  'a server that restarts is waited for; what is shown stays',
-  { skip: !process.env['CLAIRSCORE_BINARY'] },
-  async () => {
-    const freePort = async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const { port } = server.address();
-      server.close();
-      await once(server, 'close');
-      return String(port);
-    };
-    const [port, apiPort] = [await freePort(), await freePort()];
-    const url = `http://127.0.0.1:${port}`;
-    const start = async () => {
-      const args = ['demo', '--rows', '300', '--port', port, '--api-port', apiPort];
-      const server = spawn(process.env['CLAIRSCORE_BINARY'], args, { stdio: 'ignore' });
-      while (!(await fetch(`${url}/readyz`).catch(() => null))?.ok)
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      return server;
-    };
-    const end = async (server) => {
-      server.kill('SIGTERM');
-      await once(server, 'exit');
-    };
+test('a server that restarts is waited for; what is shown stays', { skip: !binary }, async () => {
+  const server = await ownServer(['demo', '--rows', '300']);
+  await server.start();
+  const { page, close } = await browser.open({
+    origin: server.url,
+    expected: ['ERR_CONNECTION_REFUSED', 'ERR_EMPTY', 'ERR_CONNECTION_RESET'],
+  });
+  try {
+    await page.goto(server.url);
+    await ready(page);
+    const shown = await current(page);
+    await server.end();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('Le serveur ne répond pas').first().waitFor();
+    assert.match(await textOf(page, '#customer-heading'), /^Client \d+$/);
+    assert.equal(await page.locator('.advice').count(), 1);
+    // What is already fetched still opens: the folds need no server.
+    await page.locator('summary', { hasText: 'Toutes les contributions' }).click();
+    await page.locator('.part ol li').first().waitFor();
+    await server.start();
+    await ready(page);
+    assert.equal(await page.getByText('Le serveur ne répond pas').count(), 0);
+    assert.notEqual(await current(page), shown);
 
-    let server = await start();
-    const { page, close } = await browser.open({
-      expected: ['ERR_CONNECTION_REFUSED', 'request to', 'ERR_EMPTY', 'ERR_CONNECTION_RESET'],
-    });
-    try {
-      await page.goto(url);
-      await ready(page);
-      const shown = await current(page);
-      await end(server);
-      await page.keyboard.press('ArrowRight');
-      await page.keyboard.press('ArrowRight');
-      await page.keyboard.press('ArrowRight');
-      await page.getByText('Le serveur ne répond pas').first().waitFor();
-      assert.match(await textOf(page, '#customer-heading'), /^Client \d+$/);
-      assert.equal(await page.locator('.advice').count(), 1);
-      server = await start();
-      await ready(page);
-      assert.equal(await page.getByText('Le serveur ne répond pas').count(), 0);
-      assert.notEqual(await current(page), shown);
-    } finally {
-      await end(server);
-    }
-    await close();
-  },
-);
+    // With other data, the page shows those.
+    await server.end();
+    await page.keyboard.press('Escape');
+    for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowRight');
+    await page.getByText('Le serveur ne répond pas').first().waitFor();
+    server.args = ['demo', '--rows', '200'];
+    await server.start();
+    await page.getByText(/\/ 200$/).waitFor();
+    await ready(page);
+  } finally {
+    await server.end();
+  }
+  await close();
+});

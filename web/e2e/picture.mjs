@@ -1,13 +1,16 @@
-// node e2e/picture.mjs DIR [CLIENT]: the pictures of docs/screens, from the server at CLAIRSCORE_URL.
+// node e2e/picture.mjs DIR [CLIENT]: the pictures of docs/screens, from the server at CLAIRSCORE_URL and,
+// for the dialog that asks for a token, from one that CLAIRSCORE_BINARY serves.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { goto, ready, startBrowser } from './browser.mjs';
+import { binary, goto, ownServer, ready, startBrowser } from './browser.mjs';
 
 const [directory, client = '100032'] = process.argv.slice(2);
 if (!directory) throw new Error('usage: node e2e/picture.mjs DIR [CLIENT]');
 await mkdir(directory, { recursive: true });
+
+const LIST = '&list=open&advice=review&order=borderline&filter=NAME_INCOME_TYPE:Working';
 
 /** Name, width, theme, language, the rest of the address. */
 const VIEWS = [
@@ -26,13 +29,10 @@ const VIEWS = [
     'en',
     '&open=bivariate,importance,dependence&dependence=OCCUPATION_TYPE',
   ],
-  [
-    'list-1366-fr',
-    1366,
-    'light',
-    'fr',
-    '&list=open&advice=review&order=borderline&filter=NAME_INCOME_TYPE:Working&distribution=NAME_EDUCATION_TYPE',
-  ],
+  ['list-1366-fr', 1366, 'light', 'fr', `${LIST}&distribution=NAME_EDUCATION_TYPE`],
+  ['list-320-en-dark', 320, 'dark', 'en', LIST],
+  ['further-768-fr', 768, 'light', 'fr', '&open=bivariate,importance,dependence,model'],
+  ['picture-768-en-dark', 768, 'dark', 'en', '&open=importance&importance=picture'],
 ];
 
 const browser = await startBrowser();
@@ -51,5 +51,25 @@ for (const [name, width, colorScheme, language, rest] of VIEWS) {
     await page.screenshot({ path: join(directory, 'print-fr.png') });
   }
   await close();
+}
+if (binary) {
+  const tokens = { CLAIRSCORE_TOKENS: 'reader:read-read-read-read' };
+  const server = await ownServer(['demo', '--rows', '300'], tokens);
+  await server.start();
+  for (const [name, width, colorScheme, language] of [
+    ['access-1366-fr', 1366, 'light', 'fr'],
+    ['access-320-en-dark', 320, 'dark', 'en'],
+  ]) {
+    const options = { width, height: 640, origin: server.url, expected: ['401'] };
+    const { page, close } = await browser.open(options);
+    await page.emulateMedia({ colorScheme });
+    await page.goto(`${server.url}/?lang=${language}`);
+    await page.locator('#access-token').fill('read-read-read-reed');
+    await page.keyboard.press('Enter');
+    await page.locator('#access-problem:not(:empty)').waitFor();
+    await page.screenshot({ path: join(directory, `${name}.png`) });
+    await close();
+  }
+  await server.end();
 }
 await browser.stop();

@@ -262,14 +262,14 @@ test('the tabs of importance follow the arrow keys', async () => {
   const { page, close } = await browser.open();
   await goto(page, `/?client=${ids[0]}&open=importance`, ids[0]);
   const own = page.getByRole('tab', { name: 'Graphique' });
-  const picture = page.getByRole('tab', { name: 'Image fournie' });
+  const picture = page.getByRole('tab', { name: 'Image SHAP' });
   assert.equal(await page.locator('.dots canvas').count(), 1);
   await own.focus();
   await page.keyboard.press('ArrowRight');
   await ready(page, ids[0]);
   assert.equal(await picture.getAttribute('aria-selected'), 'true');
   assert.ok(await picture.evaluate((tab) => tab === document.activeElement));
-  const image = page.locator('img[src^="/shap/global"]');
+  const image = page.locator('[role=tabpanel] img');
   assert.ok(await image.evaluate((shown) => shown.complete && shown.naturalWidth > 100));
   assert.ok((await image.getAttribute('alt')).length > 80);
   assert.equal(page.url(), `${base}/?client=${ids[0]}&open=importance&importance=picture`);
@@ -318,6 +318,40 @@ test('the waterfall leads from the starting point to the score, and adds up', as
   await fold.getByText(`Les ${customer.inputs.length} contributions en tableau`).click();
   await fold.locator('tbody tr').first().waitFor();
   assert.equal(await fold.locator('tbody tr').count(), customer.inputs.length);
+  await close();
+});
+
+test('every chart opens with a sentence and has its numbers in a table', async () => {
+  const { page, close } = await browser.open();
+  for (const [language, distribution] of [
+    ['fr', 'EXT_SOURCE_3'],
+    ['en', 'NAME_EDUCATION_TYPE'],
+  ]) {
+    const open = 'bivariate,waterfall,importance,dependence';
+    await goto(
+      page,
+      `/?client=${ids[1]}&lang=${language}&open=${open}&distribution=${distribution}`,
+      ids[1],
+    );
+    const standing = page.locator('section[aria-labelledby=standing-heading]');
+    const parts = await page.locator('.part:has(details[open])').all();
+    assert.equal(parts.length, 4);
+    for (const part of [standing, ...parts]) {
+      // Every picture has a name, and before it stands a sentence with a number in it.
+      const sentence = plain(await part.locator('p').first().innerText());
+      assert.match(sentence, /[.\u2026]$/);
+      if (part !== parts[2]) assert.match(sentence, /\d/, sentence);
+      for (const picture of await part.locator('[role=img], [role=application]').all())
+        assert.ok((await picture.getAttribute('aria-label')).length > 15);
+      const folded = part.locator('details:not([open]) > summary');
+      for (const summary of await folded.all()) await summary.click();
+      const rows = part.locator('table').first().locator('tbody tr');
+      await rows.first().waitFor();
+      assert.ok((await rows.count()) >= 3);
+      for (const cell of await rows.first().locator('th, td').all())
+        assert.notEqual(plain(await cell.innerText()) + (await cell.locator('svg').count()), '0');
+    }
+  }
   await close();
 });
 
@@ -466,6 +500,37 @@ test('data-ready is false while the view changes and true when it is complete', 
   assert.equal(seen[seen.length - 1], `true ${far} Client ${far}`);
   for (const state of seen.filter((text) => text.startsWith('true'))) {
     assert.equal(state, `true ${far} Client ${far}`);
+  }
+  await close();
+});
+
+test('what the first view shows is asked for before the script is there, once', async () => {
+  const { page, close } = await browser.open();
+  for (const [address, id] of [
+    ['/', ids[0]],
+    [`/?client=${ids[42]}&lang=en`, ids[42]],
+  ]) {
+    await goto(page, address, id);
+    const entries = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .map(({ name, initiatorType }) => ({ path: new URL(name).pathname, initiatorType })),
+    );
+    const distribution = entries.find(({ path }) => path.endsWith('/distribution'))?.path;
+    for (const path of [
+      '/customers',
+      '/api/v1/model',
+      '/api/v1/dictionary',
+      `/api/v1/customers/${id}`,
+      distribution,
+    ]) {
+      const asked = entries.filter((one) => one.path === path);
+      assert.equal(asked.length, 1, path);
+      assert.equal(asked[0].initiatorType, 'link', path);
+    }
+    const words = entries.filter(({ path }) => /assets\/(fr|en)-/.test(path));
+    assert.equal(words.length, 1);
+    assert.match(words[0].path, address.includes('lang=en') ? /en-/ : /fr-/);
   }
   await close();
 });

@@ -83,6 +83,7 @@ export interface Customer {
     model_sha256: string;
     model_commit: string | null;
     data_commit: string | null;
+    data_sha256: string | null;
     loaded_at: string;
     explanations: 'live' | 'file';
     answered_at: string;
@@ -91,7 +92,7 @@ export interface Customer {
 
 export interface InputWords {
   label: Words;
-  format: 'number' | 'count' | 'money' | 'share' | 'score' | 'days' | 'years' | 'hour' | 'text';
+  format: 'number' | 'count' | 'money' | 'money_a_year' | 'share' | 'score' | 'days' | 'years' | 'hour' | 'text';
   direction: 'none' | 'higher_is_better' | 'lower_is_better';
   definition: Words;
   review: 'none' | 'protected' | 'unrelated';

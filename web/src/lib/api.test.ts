@@ -1,15 +1,26 @@
 import { describe, expect, it } from 'vitest';
 
-import { Api, ApiError, detailOf, globalImportanceUrl, type FailureKind } from './api';
+import { Api, ApiError, detailOf, type FailureKind } from './api';
 
-function answering(status: number, body: string): { api: Api; paths: string[] } {
+function answering(
+  status: number,
+  body: string,
+  token: string | null = null,
+): { api: Api; paths: string[]; sent: (string | null)[] } {
   const paths: string[] = [];
-  const api = new Api((path) => {
-    paths.push(path);
-    return Promise.resolve(new Response(body, { status }));
-  });
-  return { api, paths };
+  const sent: (string | null)[] = [];
+  const api = new Api(
+    () => token,
+    (path, init) => {
+      paths.push(path);
+      sent.push(new Headers(init.headers).get('authorization'));
+      return Promise.resolve(new Response(body, { status }));
+    },
+  );
+  return { api, paths, sent };
 }
+
+const failing = (error: Error): Api => new Api(undefined, () => Promise.reject(error));
 
 async function failure(promise: Promise<unknown>): Promise<ApiError> {
   try {
@@ -33,6 +44,7 @@ describe('Api', () => {
     await api.dependence('A/B');
     await api.importance();
     await api.model();
+    await api.picture('abc/2026');
     expect(paths).toEqual([
       '/customers',
       '/api/v1/customers/100285',
@@ -43,7 +55,19 @@ describe('Api', () => {
       '/api/v1/inputs/A%2FB/dependence',
       '/api/v1/importance',
       '/api/v1/model',
+      '/shap/global?version=abc%2F2026',
     ]);
+  });
+
+  it('sends the token with every call, and none where there is none', async () => {
+    const { api, sent } = answering(200, '{"customer_ids": []}', 'secret-secret-secret');
+    await api.customers();
+    await api.picture('1');
+    await api.readiness();
+    expect(sent).toEqual(Array(3).fill('Bearer secret-secret-secret'));
+    const open = answering(200, '{"customer_ids": []}');
+    await open.api.customers();
+    expect(open.sent).toEqual([null]);
   });
 
   it('reads points into arrays of doubles', async () => {
@@ -55,6 +79,8 @@ describe('Api', () => {
   });
 
   it.each<[number, FailureKind]>([
+    [401, 'locked'],
+    [403, 'forbidden'],
     [404, 'not-found'],
     [422, 'refused'],
     [500, 'server'],
@@ -71,13 +97,13 @@ describe('Api', () => {
       'network',
     );
     expect((await failure(answering(500, '<html>').api.customers())).kind).toBe('server');
-    const dead = new Api(() => Promise.reject(new TypeError('Failed to fetch')));
+    const dead = failing(new TypeError('Failed to fetch'));
     expect((await failure(dead.customers())).kind).toBe('network');
   });
 
   it('tells what was given up from what failed', async () => {
     const controller = new AbortController();
-    const api = new Api(() => Promise.reject(new DOMException('aborted', 'AbortError')));
+    const api = failing(new DOMException('aborted', 'AbortError'));
     controller.abort();
     const error = await failure(api.customer('1', { signal: controller.signal }));
     expect(error.kind).toBe('aborted');
@@ -86,7 +112,13 @@ describe('Api', () => {
   it('reads the step the service is at', async () => {
     const step = async (status: number, body: string): Promise<unknown> =>
       answering(status, body).api.readiness();
-    const at = (step: string): object => ({ ready: false, step, download: null, problem: '' });
+    const at = (step: string): object => ({
+      ready: false,
+      step,
+      download: null,
+      problem: '',
+      refused: '',
+    });
     expect(await step(200, '{"status": "ready", "version": "a/b"}')).toEqual({
       ready: true,
       version: 'a/b',
@@ -103,28 +135,11 @@ describe('Api', () => {
     };
     expect(
       await step(503, JSON.stringify({ step: 'downloading', download, problem: 'no network' })),
-    ).toEqual({ ready: false, step: 'downloading', download, problem: 'no network' });
-  });
-});
-
-const MODEL = {
-  estimator: 'E',
-  path: 'm',
-  file: 'f',
-  library_version: '',
-  utc_time_created: '',
-  inputs: [],
-};
-
-describe('globalImportanceUrl', () => {
-  it('changes with the model and with the data', () => {
-    const url = (sha256: string, loaded_at: string): string =>
-      globalImportanceUrl({
-        model: { ...MODEL, sha256 },
-        data: { path: 'd', rows: 1, loaded_at, skipped_count: 0 },
-      });
-    expect(url('0123456789', '2026-11-23')).toBe('/shap/global?version=01234567+2026-11-23');
-    expect(url('0123456789', '2026-11-24')).not.toBe(url('0123456789', '2026-11-23'));
+    ).toEqual({ ready: false, step: 'downloading', download, problem: 'no network', refused: '' });
+    expect(await step(503, '{"step": "waiting", "refused": "three classes"}')).toEqual({
+      ...at('waiting'),
+      refused: 'three classes',
+    });
   });
 });
 

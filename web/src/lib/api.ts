@@ -38,7 +38,14 @@ export interface ModelCard {
   };
   model_origin: { repository: string; commit: string } | null;
   threshold: number;
-  data: { path: string; rows: number; loaded_at: string; skipped_count: number };
+  data: {
+    path: string;
+    /** Of the file; null where a commit says what it is, and until it is computed. */
+    sha256: string | null;
+    rows: number;
+    loaded_at: string;
+    skipped_count: number;
+  };
   data_origin: { repository: string; commit: string } | null;
   points: { scale: string; threshold: number; doubling: number; review_zone: number };
   dictionary: string;
@@ -70,12 +77,23 @@ export interface Waiting {
   download: Download | null;
   /** Why it cannot go on at the moment; it goes on trying. */
   problem: string;
+  /** Why it does not serve what it was given; it waits for something else. */
+  refused: string;
 }
 
 export type Readiness = { ready: true; version: string } | ({ ready: false } & Waiting);
 
 export type FailureKind =
-  'aborted' | 'network' | 'unavailable' | 'not-found' | 'refused' | 'server';
+  | 'aborted'
+  | 'network'
+  | 'unavailable'
+  /** No token was sent, or one that the server does not know. */
+  | 'locked'
+  /** The token is known, and does not suffice; or the caller is not one the server answers. */
+  | 'forbidden'
+  | 'not-found'
+  | 'refused'
+  | 'server';
 
 export class ApiError extends Error {
   constructor(
@@ -93,6 +111,8 @@ export function asApiError(error: unknown): ApiError {
 }
 
 function kindOf(status: number): FailureKind {
+  if (status === 401) return 'locked';
+  if (status === 403) return 'forbidden';
   if (status === 404) return 'not-found';
   if (status === 503 || status === 502 || status === 504) return 'unavailable';
   if (status >= 400 && status < 500) return 'refused';
@@ -122,7 +142,11 @@ export interface Call {
 }
 
 export class Api {
-  constructor(private readonly fetch: Fetch = (path, init) => globalThis.fetch(path, init)) {}
+  constructor(
+    /** What every call carries; null where the server asks for none. */
+    private readonly token: () => string | null = () => null,
+    private readonly fetch: Fetch = (path, init) => globalThis.fetch(path, init),
+  ) {}
 
   async customers(call: Call = {}): Promise<(number | string)[]> {
     const body = await this.json<{ customer_ids: (number | string)[] }>('/customers', call);
@@ -175,6 +199,13 @@ export class Api {
     return { x: Float64Array.from(body.x_data), y: Float64Array.from(body.y_data) };
   }
 
+  /** The picture of global importance that was shipped with these assets. */
+  async picture(version: string, call: Call = {}): Promise<Blob> {
+    const response = await this.send(`/shap/global?${new URLSearchParams({ version })}`, call);
+    if (!response.ok) throw await failureOf(response);
+    return this.received(() => response.blob(), call);
+  }
+
   async readiness(call: Call = {}): Promise<Readiness> {
     const response = await this.send('/readyz', call);
     const text = await response.text();
@@ -182,7 +213,7 @@ export class Api {
     try {
       body = JSON.parse(text);
     } catch {
-      return { ready: false, step: text.trim(), download: null, problem: '' };
+      return { ready: false, step: text.trim(), download: null, problem: '', refused: '' };
     }
     if (response.ok) return { ready: true, version: textOf(body, 'version') };
     return { ready: false, ...waitingOf(body) };
@@ -190,22 +221,25 @@ export class Api {
 
   private async json<T>(path: string, call: Call): Promise<T> {
     const response = await this.send(path, call);
-    let body: unknown;
+    if (!response.ok) throw await failureOf(response);
+    return this.received(() => response.json() as Promise<T>, call);
+  }
+
+  /** What is read of an answer; the connection may end before it does. */
+  private async received<T>(read: () => Promise<T>, call: Call): Promise<T> {
     try {
-      body = await response.json();
+      return await read();
     } catch (error) {
-      if (call.signal?.aborted) throw new ApiError('aborted', '');
-      const kind = response.ok ? 'network' : kindOf(response.status);
-      throw new ApiError(kind, response.ok ? String(error) : `HTTP ${response.status}`);
+      throw call.signal?.aborted
+        ? new ApiError('aborted', '')
+        : new ApiError('network', String(error));
     }
-    if (!response.ok) {
-      throw new ApiError(kindOf(response.status), detailOf(body) || `HTTP ${response.status}`);
-    }
-    return body as T;
   }
 
   private async send(path: string, call: Call): Promise<Response> {
     const init: RequestInit = {};
+    const token = this.token();
+    if (token !== null) init.headers = { authorization: `Bearer ${token}` };
     if (call.signal) init.signal = call.signal;
     if (call.ahead) init.priority = 'low';
     try {
@@ -220,10 +254,10 @@ export class Api {
 const joined = (query: string, more: URLSearchParams): string =>
   query === '' ? more.toString() : `${query}&${more.toString()}`;
 
-/** Where the picture of global importance of this model and these data is. */
-export function globalImportanceUrl(card: Pick<ModelCard, 'model' | 'data'>): string {
-  const version = `${card.model.sha256.slice(0, 8)} ${card.data.loaded_at}`;
-  return `/shap/global?${new URLSearchParams({ version })}`;
+/** The error of an answer that is none of success. */
+async function failureOf(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null);
+  return new ApiError(kindOf(response.status), detailOf(body) || `HTTP ${response.status}`);
 }
 
 /** A member that is text, else nothing. */
@@ -238,6 +272,7 @@ function waitingOf(body: unknown): Waiting {
   return {
     step: textOf(body, 'step') || detailOf(body),
     download: download && download.bytes_total > 0 ? download : null,
-    problem: textOf(body, 'refused') || textOf(body, 'problem'),
+    problem: textOf(body, 'problem'),
+    refused: textOf(body, 'refused'),
   };
 }

@@ -88,6 +88,7 @@ describe('units', () => {
     expect(plain(inFormat(0.0608, 'share'))).toBe('6,10 %');
     expect(plain(inFormat(14, 'hour'))).toBe('14 h');
     expect(plain(inFormat(24900.4, 'money'))).toBe('24 900');
+    expect(plain(inFormat(24900.4, 'money_a_year'))).toBe('24 900 / an');
     expect(inFormat(0.135, 'score')).toBe('0,14');
     expect(points(-31.2)).toBe('−31');
     expect(points(12)).toBe('+12');

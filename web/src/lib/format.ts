@@ -119,6 +119,8 @@ export function inFormat(value: number, format: Format): string {
       return words.hour(number(value));
     case 'money':
       return integer(value);
+    case 'money_a_year':
+      return words.aYear(integer(value));
     case 'score':
       return fixed(value, 2);
     default:
@@ -163,16 +165,32 @@ export function points(value: number): string {
   return signed(value, 0);
 }
 
+const dateFormatters = new Map<string, Intl.DateTimeFormat>();
+
+function written(iso: string, timeStyle: 'short' | undefined): string {
+  const key = `${locale.tag} ${timeStyle}`;
+  let found = dateFormatters.get(key);
+  if (!found) {
+    found = new Intl.DateTimeFormat(locale.tag, { dateStyle: 'medium', timeStyle });
+    dateFormatters.set(key, found);
+  }
+  return found.format(new Date(iso));
+}
+
 /** "12 nov. 2026" */
 export function date(iso: string): string {
-  return new Intl.DateTimeFormat(locale.tag, { dateStyle: 'medium' }).format(new Date(iso));
+  return written(iso, undefined);
+}
+
+/** The same of what a model says of itself, which may be anything: "2026-11-12 13:05:00.5" in UTC. */
+export function utcTime(text: string): string {
+  const iso = `${text.replace(' ', 'T')}Z`;
+  return Number.isNaN(Date.parse(iso)) ? text : dateTime(iso);
 }
 
 /** "12 nov. 2026, 14:05" */
 export function dateTime(iso: string): string {
-  return new Intl.DateTimeFormat(locale.tag, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    new Date(iso),
-  );
+  return written(iso, 'short');
 }
 
 /** "12,3 Mo": a size as people write it, in powers of a thousand. */

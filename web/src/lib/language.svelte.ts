@@ -3,6 +3,8 @@
 
 import type { Strings } from '../strings/fr';
 import type { Words } from './api-types';
+// Needed by every language: here it costs no request of its own.
+import '../strings/plural';
 
 export type Language = 'fr' | 'en';
 export const LANGUAGES: readonly Language[] = ['fr', 'en'];

@@ -12,12 +12,16 @@ export type Shown<T> =
 
 const GRACE_MS = 150;
 
+/** What may be otherwise when the server is back, or a token given: what is shown stays. */
+const passing = ({ kind }: ApiError): boolean =>
+  kind === 'network' || kind === 'unavailable' || kind === 'locked' || kind === 'forbidden';
+
 export class Resource<T> {
   /** What is on the screen. */
   shown = $state.raw<Shown<T>>({ phase: 'loading', key: '' });
   /** What was asked for last. */
   wanted = $state.raw('');
-  /** What was asked for last did not come because the server is gone; what was shown stays. */
+  /** What was asked for last did not come, for a while; what was shown stays. */
   stalled = $state(false);
 
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,8 +63,7 @@ export class Resource<T> {
         const error = asApiError(reason);
         if (error.kind === 'aborted') return;
         if (this.wanted !== key) return;
-        const lost = error.kind === 'network' || error.kind === 'unavailable';
-        if (lost && this.shown.phase === 'ready') {
+        if (passing(error) && this.shown.phase === 'ready') {
           clearTimeout(this.timer);
           this.stalled = true;
         } else {

@@ -31,13 +31,17 @@ import type {
 import { Cache } from './cache';
 import { book } from './dictionary.svelte';
 import { locale, type Language } from './language.svelte';
+import { Part } from './part.svelte';
 import { Resource } from './resource.svelte';
 import { CustomerIndex, wholeNumber } from './search';
+import { plausible, token } from './token.svelte';
 
 export type Service =
   | { phase: 'connecting' }
   | ({ phase: 'starting' } & Waiting)
   | { phase: 'gone' }
+  /** A token is asked for; `trying`: one was given and is being tried. */
+  | { phase: 'locked'; why: 'missing' | 'unknown' | 'forbidden'; trying: boolean }
   | { phase: 'failed'; error: ApiError }
   | { phase: 'up' };
 
@@ -70,13 +74,21 @@ export class Screen {
   offset = $state(0);
   /** How many files are near the threshold. */
   borderline = $state<number | null>(null);
-  /** The shipped picture of global importance has arrived, or will not. */
-  pictureSettled = $state(false);
+  /** The shipped picture of global importance has been drawn. */
+  pictureDrawn = $state(false);
+
+  /** What the first page does without. */
+  readonly parts = {
+    panels: new Part(() => import('../components/panels')),
+    worklist: new Part(() => import('../components/WorklistPanel.svelte')),
+    locked: new Part(() => import('../components/Locked.svelte')),
+  };
 
   readonly customer: Resource<Customer>;
   readonly distribution: Resource<InputDistribution>;
   readonly dependence: Resource<InputDependence>;
   readonly importance: Resource<Importance>;
+  readonly picture: Resource<Blob>;
   readonly points: Resource<Points>;
   /** The identifiers of the list that the address asks for. */
   readonly list: Resource<CustomerIndex>;
@@ -119,6 +131,9 @@ export class Screen {
     );
     this.importance = resource(
       cache((_, signal) => this.computed(() => api.importance({ signal }), signal), 1),
+    );
+    this.picture = resource(
+      cache((version, signal) => this.computed(() => api.picture(version, { signal }), signal), 1),
     );
     this.points = resource(
       cache((key, signal, ahead) => {
@@ -190,9 +205,20 @@ export class Screen {
       (!open.has('bivariate') || selected.x === undefined || this.points.settled) &&
       (!open.has('dependence') || selected.dependence === undefined || this.dependence.settled) &&
       (!open.has('importance') || (picture ? this.pictureSettled : this.importance.settled)) &&
+      (!this.unfolded || this.parts.panels.value !== null) &&
       (this.query === '' || this.list.settled) &&
-      (!listed || this.page.settled)
+      (!listed || (this.page.settled && this.parts.worklist.value !== null))
     );
+  }
+
+  /** Something of what the first page does without is open. */
+  get unfolded(): boolean {
+    return [...this.address.open].some((section) => section !== 'gauge');
+  }
+
+  /** The shipped picture is on the screen, or known to be absent. */
+  private get pictureSettled(): boolean {
+    return this.picture.settled && (this.picture.shown.phase === 'failed' || this.pictureDrawn);
   }
 
   /** The value of an input for the customer shown: undefined where there is none to say. */
@@ -217,6 +243,52 @@ export class Screen {
       clearInterval(watch);
       removeEventListener('popstate', read);
     };
+  }
+
+  /** When the first view is complete, or the service says that it will not be soon. */
+  firstView(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = $effect.root(() => {
+        $effect(() => {
+          const { phase } = this.service;
+          if (!this.complete && (phase === 'connecting' || phase === 'up')) return;
+          resolve();
+          queueMicrotask(() => stop());
+        });
+      });
+    });
+  }
+
+  /** Tries a token: with it the screen goes on, or says what is wrong with it. */
+  async unlock(text: string): Promise<void> {
+    if (this.service.phase !== 'locked') return;
+    const given = text.trim();
+    if (!plausible(given)) {
+      this.service = { phase: 'locked', why: 'unknown', trying: false };
+      return;
+    }
+    this.service = { ...this.service, trying: true };
+    token.keep(given);
+    try {
+      await this.api.model();
+    } catch (reason) {
+      const error = asApiError(reason);
+      if (error.kind === 'locked' || error.kind === 'forbidden') {
+        this.lock(error);
+        return;
+      }
+    }
+    this.service = { phase: 'connecting' };
+    void this.connect();
+  }
+
+  /** Ends the use of the token: nothing of what was fetched with it stays. */
+  forgetToken(): void {
+    this.onChange();
+    token.forget();
+    this.forget();
+    this.parts.locked.load();
+    this.service = { phase: 'locked', why: 'missing', trying: false };
   }
 
   openCustomer(id: CustomerId, how: 'push' | 'replace' = 'push'): void {
@@ -305,9 +377,13 @@ export class Screen {
     void this.connect();
   }
 
-  /** Fetches the customers before and after the one shown, so that stepping is immediate. */
-  prefetchNeighbours(): void {
+  /**
+   * Fetches what is likely to be asked for next: the customers before and after the one shown, and
+   * what the folds show, which may be opened when the server is gone.
+   */
+  prefetch(): void {
     for (const id of this.neighbours()) this.customerCache.prefetch(id);
+    this.parts.panels.load();
     if (this.customer.value?.similar === null) void this.waitForSimilar();
   }
 
@@ -332,6 +408,8 @@ export class Screen {
     this.settleCustomer();
     const { client, open, listed, picture } = this.address;
     const { query } = this;
+    if (this.unfolded) this.parts.panels.load();
+    if (listed) this.parts.worklist.load();
     // Without the list, only an identifier that can mean nothing else is asked for.
     if (client !== null && (this.customers || wholeNumber(client) === client)) {
       this.customerCache.abortExcept([client, ...this.neighbours()]);
@@ -343,7 +421,10 @@ export class Screen {
     if (open.has('bivariate') && x !== undefined && y !== undefined)
       this.points.show(pairKey(x, y));
     if (open.has('dependence') && dependence !== undefined) this.dependence.show(dependence);
-    if (open.has('importance') && !picture) this.importance.show('all');
+    if (open.has('importance')) {
+      if (picture) this.picture.show(this.model.version);
+      else this.importance.show('all');
+    }
     if (query !== '') this.list.show(query);
     if (listed) this.page.show(JSON.stringify([this.offset, query]));
   }
@@ -402,16 +483,32 @@ export class Screen {
 
   private onFailure(error: ApiError): void {
     if (this.service.phase !== 'up') return;
-    if (error.kind !== 'network' && error.kind !== 'unavailable') return;
-    this.lose(error);
-    void this.connect();
+    if (error.kind === 'locked' || error.kind === 'forbidden') {
+      this.lock(error);
+    } else if (error.kind === 'network' || error.kind === 'unavailable') {
+      this.lose(error);
+      void this.connect();
+    }
+  }
+
+  /** Asks for a token, or for another; unless none would help. */
+  private lock(error: ApiError): void {
+    const sent = token.value !== null;
+    token.forget();
+    if (error.kind === 'forbidden' && !sent) {
+      this.service = { phase: 'failed', error };
+      return;
+    }
+    this.parts.locked.load();
+    const why = error.kind === 'forbidden' ? 'forbidden' : sent ? 'unknown' : 'missing';
+    this.service = { phase: 'locked', why, trying: false };
   }
 
   private lose(error: ApiError): void {
     this.service =
       error.kind === 'network'
         ? { phase: 'gone' }
-        : { phase: 'starting', step: '', download: null, problem: '' };
+        : { phase: 'starting', step: '', download: null, problem: '', refused: '' };
   }
 
   /** Fetches the list, the model card and the dictionary, waiting for the service as long as it takes. */
@@ -436,6 +533,10 @@ export class Screen {
         break;
       } catch (reason) {
         const error = asApiError(reason);
+        if (error.kind === 'locked' || error.kind === 'forbidden') {
+          this.lock(error);
+          break;
+        }
         if (error.kind !== 'network' && error.kind !== 'unavailable') {
           this.service = { phase: 'failed', error };
           break;
@@ -486,7 +587,9 @@ export class Screen {
       await pause(CHECKING_POLL_MS);
       try {
         this.model = await this.api.model();
-      } catch {
+      } catch (error) {
+        this.onFailure(asApiError(error));
+        if (this.service.phase === 'locked') break;
         continue;
       }
       if (this.model.explanations.served === served) continue;
@@ -513,8 +616,8 @@ export class Screen {
       try {
         const readiness = await this.api.readiness();
         if (readiness.ready) return readiness.version;
-        const { step, download, problem } = readiness;
-        this.service = { phase: 'starting', step, download, problem };
+        const { step, download, problem, refused } = readiness;
+        this.service = { phase: 'starting', step, download, problem, refused };
       } catch {
         this.service = { phase: 'gone' };
         milliseconds = GONE_POLL_MS;

@@ -80,7 +80,6 @@ export const en: Strings = {
     heading: (id) => `Customer ${id}`,
     announce: (id, advice, score) => `Customer ${id}. ${advice}. Score ${score}.`,
     dataOf: 'Data of',
-    dataCommit: 'version',
   },
 
   advice: {
@@ -220,7 +219,7 @@ export const en: Strings = {
 
   importance: {
     own: 'Chart',
-    picture: 'Shipped picture',
+    picture: 'SHAP picture',
     sentence: (first, second, third) =>
       `What makes scores differ most: ${first}, ${second} and ${third}.`,
     sample: (sample, total) =>
@@ -233,7 +232,7 @@ export const en: Strings = {
     point: (id, points) => `Customer ${id}: ${points} points`,
     table: 'Importance as a table',
     columns: { input: 'Factor', mean: 'Mean size (points)', client: 'This customer (points)' },
-    alt: 'Beeswarm chart of SHAP values shipped with the data: one row for each feature, the most important on top; each dot is a file, coloured by the value. To the right of zero, the feature raises the estimated risk.',
+    alt: 'Beeswarm chart of SHAP values: one row for each feature, the most important on top; each dot is a file, coloured by the value. To the right of zero, the feature raises the estimated risk.',
     pictureHelp:
       'In this picture the direction is the model’s: to the right, the factor raises the estimated risk, and so lowers the score.',
     absent: 'No picture of global importance is shipped with these data.',
@@ -308,6 +307,7 @@ export const en: Strings = {
       threshold: 'Threshold (model output)',
       data: 'Data',
       dataCommit: 'Data version (Hub)',
+      dataHash: 'SHA-256 of the data',
       loaded: 'Loaded on',
       explanations: 'Contributions',
       parity: 'Compared with the shipped file',
@@ -360,7 +360,26 @@ export const en: Strings = {
     share: 'The address of the page says everything it shows: send it to a colleague.',
   },
 
+  access: {
+    heading: 'Protected access',
+    help: 'This server asks for an access token. Whoever runs it can give you one.',
+    kept: 'It stays in this tab, and is gone when you close it.',
+    label: 'Access token',
+    show: 'Show the token',
+    open: 'Open',
+    trying: 'Checking…',
+    cancel: 'Cancel',
+    give: 'Give a token',
+    unknown: 'The server does not know this token. Check that it is complete.',
+    forbidden: 'The server knows this token, but it does not allow seeing files.',
+    forget: 'Forget the access token',
+    closed: 'This server is not open to you.',
+  },
+
   print: {
+    commit: (commit) => `version ${commit}`,
+    fileHash: (hash) => `a file without version, SHA-256 ${hash}`,
+    unhashed: 'a file without version, SHA-256 being computed',
     printed: (when) => `Printed on ${when}`,
     threshold: (value, points) => `Threshold ${value} (${points} points)`,
   },
@@ -374,6 +393,9 @@ export const en: Strings = {
     bytes: ['B', 'kB', 'MB', 'GB'],
     problem: (problem) =>
       `Waiting: ${problem}. It tries again by itself, and this page will open by itself.`,
+    refused: 'What is on the Hub cannot be served:',
+    refusedHelp:
+      'A newer version will be tried as soon as it appears; this page will then open by itself.',
     newer: 'Newer data are available.',
     showNewer: 'Show them',
     gone: 'The server does not answer',
@@ -415,5 +437,6 @@ export const en: Strings = {
     yearsMonths: (years, months) =>
       `${years} ${plural(years, 'year', 'years')} ${months} ${plural(months, 'month', 'months')}`,
     hour: (text) => `${text}:00`,
+    aYear: (text: string) => `${text}\u00a0a\u00a0year`,
   },
 };

@@ -102,7 +102,6 @@ export const fr = {
     announce: (id: string, advice: string, score: string) =>
       `Client ${id}. ${advice}. Score ${score}.`,
     dataOf: 'Données du',
-    dataCommit: 'version',
   },
 
   advice: {
@@ -254,7 +253,7 @@ export const fr = {
 
   importance: {
     own: 'Graphique',
-    picture: 'Image fournie',
+    picture: 'Image SHAP',
     sentence: (first: string, second: string, third: string) =>
       `Ce qui fait le plus varier les scores\u00a0: ${first}, ${second} et ${third}.`,
     sample: (sample: string, total: string) =>
@@ -267,7 +266,7 @@ export const fr = {
     point: (id: string, points: string) => `Client ${id}\u00a0: ${points} points`,
     table: 'Importance en tableau',
     columns: { input: 'Élément', mean: 'Écart moyen (points)', client: 'Ce client (points)' },
-    alt: 'Graphique en essaim (beeswarm) des valeurs SHAP fourni avec les données\u00a0: une ligne par caractéristique, la plus importante en haut\u00a0; chaque point est un dossier, coloré selon la valeur. À droite de zéro, la caractéristique augmente le risque estimé.',
+    alt: 'Graphique en essaim (beeswarm) des valeurs SHAP\u00a0: une ligne par caractéristique, la plus importante en haut\u00a0; chaque point est un dossier, coloré selon la valeur. À droite de zéro, la caractéristique augmente le risque estimé.',
     pictureHelp:
       'Sur cette image, le sens est celui du modèle\u00a0: à droite, l’élément augmente le risque estimé, donc fait baisser le score.',
     absent: 'Aucune image d’importance globale n’est fournie avec ces données.',
@@ -342,6 +341,7 @@ export const fr = {
       threshold: 'Seuil (sortie du modèle)',
       data: 'Données',
       dataCommit: 'Version des données (Hub)',
+      dataHash: 'Empreinte SHA-256 des données',
       loaded: 'Chargées le',
       explanations: 'Contributions',
       parity: 'Comparaison avec le fichier fourni',
@@ -394,7 +394,26 @@ export const fr = {
     share: 'L’adresse de la page dit tout ce qu’elle montre\u00a0: envoyez-la à un collègue.',
   },
 
+  access: {
+    heading: 'Accès protégé',
+    help: 'Ce serveur demande un jeton d’accès. Qui l’administre peut vous en donner un.',
+    kept: 'Il reste dans cet onglet, et s’efface quand vous le fermez.',
+    label: 'Jeton d’accès',
+    show: 'Afficher le jeton',
+    open: 'Ouvrir',
+    trying: 'Vérification…',
+    cancel: 'Annuler',
+    give: 'Donner un jeton',
+    unknown: 'Le serveur ne connaît pas ce jeton. Vérifiez qu’il est complet.',
+    forbidden: 'Le serveur connaît ce jeton, mais il ne permet pas de voir les dossiers.',
+    forget: 'Oublier le jeton d’accès',
+    closed: 'Ce serveur ne vous est pas ouvert.',
+  },
+
   print: {
+    commit: (commit: string) => `version ${commit}`,
+    fileHash: (hash: string) => `fichier sans version, empreinte SHA-256 ${hash}`,
+    unhashed: 'fichier sans version, empreinte en cours de calcul',
     printed: (when: string) => `Imprimé le ${when}`,
     threshold: (value: string, points: string) => `Seuil ${value} (${points} points)`,
   },
@@ -409,6 +428,9 @@ export const fr = {
     bytes: ['o', 'Ko', 'Mo', 'Go'],
     problem: (problem: string) =>
       `En attente\u00a0: ${problem}. Nouvel essai automatique, cette page s'ouvrira d'elle-même.`,
+    refused: 'Ce qui est sur le Hub ne peut pas être servi\u00a0:',
+    refusedHelp:
+      'Une nouvelle version sera essayée dès qu’elle paraîtra\u00a0; cette page s’ouvrira d’elle-même.',
     newer: 'Des données plus récentes sont disponibles.',
     showNewer: 'Les afficher',
     gone: 'Le serveur ne répond pas',
@@ -451,6 +473,7 @@ export const fr = {
     yearsMonths: (years: number, months: number) =>
       `${years} ${plural(years, 'an', 'ans')} ${months} mois`,
     hour: (text: string) => `${text} h`,
+    aYear: (text: string) => `${text}\u00a0/\u00a0an`,
   },
 };
 

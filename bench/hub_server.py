@@ -203,7 +203,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", name) or kind not in ("models", "datasets"):
             return self.error(400, message=f"no such kind or name: {kind} {name}")
         if (kind, name) in self.hub.repos:
-            return self.error(409, message="You already created this repo")
+            body = {"error": "You already created this repo", "url": self.address(self.hub.repos[kind, name])}
+            return self.answer(409, json.dumps(body).encode(), {"Content-Type": "application/json"})
         folder = self.hub.root / kind / name
         folder.mkdir(parents=True, exist_ok=True)
         with self.hub.lock:

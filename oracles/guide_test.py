@@ -110,6 +110,9 @@ class Guide:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.api}{path}") as answer:
             return json.load(answer)
 
+    def model_hash(self):
+        return self.ask("/api/v1/model")["model"]["sha256"]
+
     def compare_scores(self):
         """Every applicant, to two units in the last place; how many."""
         expected = json.loads(self.shell(f"python - <<'PY'\n{PREDICT}\nPY").splitlines()[-1])
@@ -153,7 +156,7 @@ def follow(guide, steps):
     begin = time.monotonic()
     for where, language, text in steps:
         next_model = guide.server and "train.py" in text
-        before = guide.ask("/api/v1/model") if next_model else None
+        before = guide.model_hash() if next_model else None
         output = guide.run(where, language, text)
         print(f"{time.monotonic() - begin:6.1f} s  {text.splitlines()[-1]}", flush=True)
         if "hub prepare" in text:
@@ -172,7 +175,7 @@ def follow(guide, steps):
             check(pushed.stdout == head.stdout != "", "the Space got another commit")
         if next_model:
             for _ in range(300):
-                if guide.ask("/api/v1/model")["sha256"] != before["sha256"]:
+                if guide.model_hash() != before:
                     break
                 time.sleep(0.2)
             else:

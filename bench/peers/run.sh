@@ -23,10 +23,10 @@ if [ ! -s "$work/xgboost.ubj" ]; then
   "$work/venv/bin/python" bench/peers/prepare.py "$model" "$work/features.csv" "$work"
 fi
 export OMP_NUM_THREADS=2
-only=${ONLY:+--only "$ONLY"}
+read -ra only <<< "${ONLY:+--only $ONLY}"
 # Ours before and after, so that a machine that changes its pace meanwhile shows.
-eval build/release/bench/engine_bench "$model" "$data" --repeat "$repeat" --threads 2 $only > "$work/ours.jsonl"
-eval "$work/venv/bin/python" bench/peers/peers.py "$work" --repeat "$repeat" $only > "$work/theirs.jsonl"
+build/release/bench/engine_bench "$model" "$data" --repeat "$repeat" --threads 2 "${only[@]}" > "$work/ours.jsonl"
+"$work/venv/bin/python" bench/peers/peers.py "$work" --repeat "$repeat" "${only[@]}" > "$work/theirs.jsonl"
 case "${ONLY:-score}" in *score*) "$work/venv-lleaves/bin/python" bench/peers/lleaves_scores.py "$work" --repeat "$repeat" >> "$work/theirs.jsonl" ;; esac
-eval build/release/bench/engine_bench "$model" "$data" --repeat "$repeat" --threads 2 $only >> "$work/ours.jsonl"
+build/release/bench/engine_bench "$model" "$data" --repeat "$repeat" --threads 2 "${only[@]}" >> "$work/ours.jsonl"
 python3 bench/peers/table.py "$work/ours.jsonl" "$work/theirs.jsonl"

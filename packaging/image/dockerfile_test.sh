@@ -27,6 +27,8 @@ base=$work/base.tar
 if [ -z "$(find "$base" -mtime -7 2> /dev/null)" ]; then
   more=()
   if [ -n "$(find /usr/local/share/ca-certificates -name '*.crt' 2> /dev/null)" ]; then
+    # The hooks are run by mmdebstrap, which gives them the folder.
+    # shellcheck disable=SC2016
     more+=(--setup-hook='mkdir -p "$1/usr/local/share"'
       --setup-hook='cp -a /usr/local/share/ca-certificates "$1/usr/local/share/"')
   fi

@@ -21,14 +21,16 @@ rm -rf "$tree"
 mkdir -p "$tree"/{bin,lib/clairscore,share/doc}
 strip -o "$tree/bin/clairscore" build/release/clairscore
 cp LICENSE README.md README.fr.md CHANGELOG.md packaging/systemd/clairscore.{service,socket} "$tree/share/doc/"
-# Those whose names hold a version that only Debian 12 has. The binary looks for them here.
-beside=(libfmt.so.9 libprometheus-cpp-core.so.1.0 libsimdjson.so.14 libspdlog.so.1.10 libyaml-cpp.so.0.7)
-for library in "${beside[@]}"; do
+# Those whose names hold a version that only Debian 12 has. The binary looks for them here first.
+declare -A beside=([libfmt.so.9]=libfmt9 [libprometheus-cpp-core.so.1.0]=libprometheus-cpp-core1.0
+  [libsimdjson.so.14]=libsimdjson14 [libspdlog.so.1.10]=libspdlog1.10 [libyaml-cpp.so.0.7]=libyaml-cpp0.7)
+for library in "${!beside[@]}"; do
   file=$(readlink -f "$(ldd build/release/clairscore | awk -v name="$library" '$1 == name { print $3 }')")
   strip -o "$tree/lib/clairscore/$library" "$file"
-  package=$(basename "$(dirname "$(ls -d "build/image/base/usr/share/doc/${library%%.so*}"*/copyright | head -1)")")
-  cp "build/image/base/usr/share/doc/$package/copyright" "$tree/share/doc/copyright.$package"
+  cp "build/image/base/usr/share/doc/${beside[$library]}/copyright" "$tree/share/doc/copyright.${beside[$library]}"
 done
+# shellcheck disable=SC2016  # the loader's word, not the shell's
+patchelf --set-rpath '$ORIGIN/../lib/clairscore' "$tree/bin/clairscore"
 for package in zlib1g-dev libbz2-dev liblzma-dev liblz4-dev libboost1.81-dev libcli11-dev libexpected-dev; do
   cp "build/image/base/usr/share/doc/$package/copyright" "$tree/share/doc/copyright.$package"
 done
@@ -38,7 +40,7 @@ cp -r build/image/app/usr/share/doc/clairscore/screen "$tree/share/doc/"
 # libraries that are not beside it. The operator's guide says the same, word for word.
 highest() { objdump -T "$tree/bin/clairscore" "$tree"/lib/clairscore/* | grep -o "\b$1_[0-9.]*" | sort -Vu | tail -1 | cut -d_ -f2; }
 mapfile -t needed < <(objdump -p "$tree/bin/clairscore" "$tree"/lib/clairscore/* | awk '$1 == "NEEDED" { print $2 }' | sort -u |
-  grep -v -x -F -f <(printf '%s\n' "${beside[@]}"))
+  grep -v -x -F -f <(printf '%s\n' "${!beside[@]}"))
 says="glibc $(highest GLIBC), libstdc++ $(highest GLIBCXX) and $(printf '%s\n' "${needed[@]}" | grep -v -E '^(libc|libm|libstdc|libgcc_s|ld-linux)' | paste -sd' ')"
 echo "the tarball needs $says" | tee "$tree/REQUIREMENTS"
 tr '\n' ' ' < docs/operators-guide.md | grep -q -F "$says" || fail "docs/operators-guide.md says otherwise"

@@ -16,7 +16,7 @@ for group in "$@"; do
       ;;
     test) wanted+=(libgtest-dev libgmock-dev librapidcheck-dev chromium) ;;
     bench) wanted+=(libbenchmark-dev wrk curl) ;;
-    package) wanted+=(dpkg-dev) ;;
+    package) wanted+=(dpkg-dev patchelf) ;;
     check) wanted+=(clang-format-19 clang-tidy-19) ;;
     check-deploy)
       wanted+=(shellcheck python3-venv)

@@ -21,6 +21,8 @@ rm -rf "$tree"
 mkdir -p "$tree"/{bin,lib/clairscore,share/doc}
 strip -o "$tree/bin/clairscore" build/release/clairscore
 cp LICENSE README.md README.fr.md CHANGELOG.md packaging/systemd/clairscore.{service,socket} "$tree/share/doc/"
+mkdir "$tree/share/doc/docs"
+cp docs/*.md "$tree/share/doc/docs/"
 # Those whose names hold a version that only Debian 12 has. The binary looks for them here first.
 declare -A beside=([libfmt.so.9]=libfmt9 [libprometheus-cpp-core.so.1.0]=libprometheus-cpp-core1.0
   [libsimdjson.so.14]=libsimdjson14 [libspdlog.so.1.10]=libspdlog1.10 [libyaml-cpp.so.0.7]=libyaml-cpp0.7)
@@ -41,9 +43,9 @@ cp -r build/image/app/usr/share/doc/clairscore/screen "$tree/share/doc/"
 highest() { objdump -T "$tree/bin/clairscore" "$tree"/lib/clairscore/* | grep -o "\b$1_[0-9.]*" | sort -Vu | tail -1 | cut -d_ -f2; }
 mapfile -t needed < <(objdump -p "$tree/bin/clairscore" "$tree"/lib/clairscore/* | awk '$1 == "NEEDED" { print $2 }' | sort -u |
   grep -v -x -F -f <(printf '%s\n' "${!beside[@]}"))
-says="glibc $(highest GLIBC), libstdc++ $(highest GLIBCXX) and $(printf '%s\n' "${needed[@]}" | grep -v -E '^(libc|libm|libstdc|libgcc_s|ld-linux)' | paste -sd' ')"
+says="glibc $(highest GLIBC), libstdc++ $(highest GLIBCXX) and $(printf '%s\n' "${needed[@]}" | grep -v -E '^(libc|libm|libstdc[+][+]|libgcc_s|ld-linux-x86-64)[.]' | paste -sd' ')"
 echo "the tarball needs $says" | tee "$tree/REQUIREMENTS"
-tr '\n' ' ' < docs/operators-guide.md | grep -q -F "$says" || fail "docs/operators-guide.md says otherwise"
+tr -s '\n ' ' ' < docs/operators-guide.md | grep -q -F "$says" || fail "docs/operators-guide.md says otherwise"
 tar --create --gzip --directory=build/packages --sort=name --mtime="@$SOURCE_DATE_EPOCH" --numeric-owner --owner=0 --group=0 \
   --file="$out/$folder.tar.gz" "$folder"
 

@@ -101,12 +101,16 @@ check-tree:
 	packaging/check-tree.sh
 
 # The time of the commit, so that the same commit gives the same image.
-image: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+image image-test: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 image: build
 	packaging/image/root.sh $(BINARY) build/image
 	packaging/image/oci.sh build/image build/image/clairscore.oci.tar
 
+# Made twice, it is the same to the byte.
 image-test: image
+	packaging/image/root.sh $(BINARY) build/image/again
+	packaging/image/oci.sh build/image/again build/image/again.oci.tar
+	cmp build/image/clairscore.oci.tar build/image/again.oci.tar
 	packaging/image/test.sh build/image/clairscore.oci.tar
 
 dockerfile-test: image

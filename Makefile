@@ -12,21 +12,25 @@ BINARY := build/release/clairscore
 CXX_FILES = $(shell git ls-files '*.cc' '*.h')
 
 .PHONY: help demo test build bench fuzz format check oracles clean test-cpp test-sanitizers test-web test-browser \
-  image image-test check-tree deploy deploy-test packages release hub-interop protocol-clients faults
+  image image-test dockerfile-test check-tree check-deploy check-docs deploy deploy-test packages release hub-interop \
+  guide-test protocol-clients faults
 
 help:
 	@echo "make demo      build and serve a complete demonstration on ports 7860 and 8000"
 	@echo "make test      build and pass every test (release, sanitizers, web, browser)"
 	@echo "make build     build $(BINARY)"
-	@echo "make check     clang-format, clang-tidy and the web checks"
+	@echo "make check     clang-format, clang-tidy, the web checks, and what the documentation names"
+	@echo "make check-deploy  shellcheck, actionlint, the schemas of Kubernetes and Compose (Go and Python)"
 	@echo "make format    rewrite the sources as clang-format wants them"
 	@echo "make bench     measure what the README claims"
 	@echo "make fuzz      run every fuzz target for SECONDS_EACH=60"
 	@echo "make image     the container image, without an engine, as build/image/clairscore.oci.tar"
 	@echo "make image-test  run that image in a chroot (root)"
+	@echo "make dockerfile-test  the Dockerfile's steps by buildah, in a chroot (root)"
 	@echo "make packages  the image, a Debian package and a tarball in build/release-files"
 	@echo "make deploy    push this commit to a Hugging Face Space"
 	@echo "make oracles   record the test fixtures again with Python (slow)"
+	@echo "make guide-test  do what docs/from-model-to-space.md says, with a model trained there (needs Python)"
 	@echo "make hub-interop  share a cache with the real huggingface_hub, 1.x and 2.x (needs Python)"
 	@echo "make faults    slow clients, full disks, reloads and load against the server, for SECONDS=60"
 	@echo "make protocol-clients  ask with the real tritonclient and schemathesis (needs Python)"
@@ -85,18 +89,34 @@ check:
 	cmake --build --preset release -j $(JOBS)
 	scripts/clang-tidy.sh build/release
 	cd web && npm ci --no-audit --no-fund && npm run check
+	node scripts/check-docs.mjs $(BINARY)
+
+check-docs: build
+	node scripts/check-docs.mjs $(BINARY)
+
+check-deploy:
+	scripts/install-deps.sh check-deploy
+	packaging/check.sh
 
 check-tree:
 	packaging/check-tree.sh
 
 # The time of the commit, so that the same commit gives the same image.
-image: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+image image-test: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 image: build
 	packaging/image/root.sh $(BINARY) build/image
 	packaging/image/oci.sh build/image build/image/clairscore.oci.tar
 
+# Made twice, it is the same to the byte.
 image-test: image
+	packaging/image/root.sh $(BINARY) build/image/again
+	packaging/image/oci.sh build/image/again build/image/again.oci.tar
+	cmp build/image/clairscore.oci.tar build/image/again.oci.tar
 	packaging/image/test.sh build/image/clairscore.oci.tar
+
+dockerfile-test: image
+	scripts/install-deps.sh dockerfile
+	packaging/image/dockerfile_test.sh
 
 packages: image
 	scripts/install-deps.sh package
@@ -116,6 +136,9 @@ oracles:
 
 hub-interop: build
 	oracles/hub_interop.sh
+
+guide-test: build
+	oracles/guide_test.py $(BINARY) build/guide
 
 protocol-clients: build
 	oracles/protocol_clients.sh

@@ -17,10 +17,12 @@ A change of the files is not seen until it is committed:
     curl -X POST $HF_ENDPOINT/_/fail?status=503&times=3     the next answers of the Hub
     curl $HF_ENDPOINT/_/stats                          {"requests", "bytes", "leaks", "commits"}
 
+or uploaded: `hf upload` creates repositories and commits to main, all files in the commit itself.
+
 Refs: main moves with each commit; earlier commits stay reachable by their forty digits, and a tag is
 made by `POST /_/tag?repo=…&name=v1`. Content is kept in memory. Needs only Python's standard library.
 """
-import argparse, gzip, hashlib, http.server, json, os, pathlib, re, socketserver, sys, threading, time, urllib.parse
+import argparse, base64, gzip, hashlib, http.server, json, os, pathlib, re, socketserver, sys, threading, time, urllib.parse
 
 LARGE = 1 << 20
 LARGE_SUFFIXES = (".pkl", ".joblib", ".png", ".csv", ".bin", ".safetensors")
@@ -193,6 +195,52 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers["Link"] = f'<http://{self.headers["Host"]}/api/{kind}/{name}/tree/{sha}?recursive=true&cursor={start + page}>; rel="next"'
         self.json(items[start:start + page], headers)
 
+    def create_repo(self):
+        wanted = json.loads(self.body)
+        kind, name = wanted.get("type", "model") + "s", wanted["name"]
+        if wanted.get("organization"):
+            name = f"{wanted['organization']}/{name}"
+        if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", name) or kind not in ("models", "datasets"):
+            return self.error(400, message=f"no such kind or name: {kind} {name}")
+        if (kind, name) in self.hub.repos:
+            body = {"error": "You already created this repo", "url": self.address(self.hub.repos[kind, name])}
+            return self.answer(409, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        folder = self.hub.root / kind / name
+        folder.mkdir(parents=True, exist_ok=True)
+        with self.hub.lock:
+            repo = self.hub.repos[kind, name] = Repo(kind, name, folder)
+            repo.commit()
+        self.json({"name": name, "id": name, "url": self.address(repo)})
+
+    def address(self, repo):
+        return f"http://{self.headers['Host']}/{'datasets/' if repo.kind == 'datasets' else ''}{repo.name}"
+
+    def upload_modes(self):
+        """Every file within the commit, so that there is no second place to store it."""
+        files = [{"path": file["path"], "uploadMode": "regular", "shouldIgnore": False, "oid": None} for file in json.loads(self.body)["files"]]
+        self.json({"files": files})
+
+    def commit_upload(self, kind, name):
+        repo = self.hub.repos.get((kind, name))
+        if repo is None:
+            return self.error(404, "RepoNotFound", "Repository not found")
+        with self.hub.lock:
+            for line in self.body.splitlines():
+                entry = json.loads(line)
+                if entry["key"] == "header":
+                    continue
+                path = pathlib.PurePosixPath(entry["value"]["path"])
+                if entry["key"] not in ("file", "deletedFile") or path.is_absolute() or ".." in path.parts:
+                    return self.error(400, message=f"cannot do {entry['key']} of {path}")
+                target = repo.folder / path
+                if entry["key"] == "deletedFile":
+                    target.unlink(missing_ok=True)
+                    continue
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(base64.b64decode(entry["value"]["content"]))
+            sha = repo.commit() or repo.refs["main"]
+        self.json({"success": True, "commitOid": sha, "commitUrl": f"{self.address(repo)}/commit/{sha}", "pullRequestUrl": None})
+
     def control(self, path, query):
         hub, value = self.hub, lambda key, other="": query.get(key, [other])[0]
         if path == "/_/stats":
@@ -221,6 +269,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.json({"done": True})
 
     def handle_any(self):
+        # Read whatever is answered: the connection goes on.
+        self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path, _, query_text = self.path.partition("?")
         query = urllib.parse.parse_qs(query_text)
         if self.is_file_host:
@@ -232,6 +282,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         token = self.hub.options.token
         if token and self.headers.get("Authorization") != f"Bearer {token}":
             return self.error(401, "RepoNotFound", "Invalid username or password.")
+        if self.command == "POST":
+            if path == "/api/repos/create":
+                return self.create_repo()
+            if re.fullmatch(r"/api/(models|datasets)/[^/]+/[^/]+/preupload/main", path):
+                return self.upload_modes()
+            if match := re.fullmatch(r"/api/(models|datasets)/([^/]+/[^/]+)/commit/main", path):
+                return self.commit_upload(match[1], match[2])
+            return self.error(404)
         if match := re.fullmatch(r"/(?P<kind>datasets/)?(?P<name>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)(?P<cached>)", path):
             return self.resolve(match)
         if match := re.fullmatch(r"/api/(?P<cached>resolve-cache)/(?P<type>models|datasets)/(?P<name>[^/]+/[^/]+)/(?P<revision>[^/]+)/(?P<path>.+)", path):

@@ -22,6 +22,10 @@ echo "== start-up, 48,744 rows, no SHAP file"
 python3 bench/startup.py "$binary" demo/gradient_boosting "$work/plain"
 echo "== start-up, 48,744 rows, with a SHAP file of $(du -m "$work/shap/shap/shap_explanation.joblib" | cut -f1) MiB"
 python3 bench/startup.py "$binary" demo/gradient_boosting "$work/shap"
+if [ "$(id -u)" -eq 0 ] && [ -f build/image/clairscore.oci.tar ]; then
+  echo "== the image of \`make image\`"
+  python3 bench/image_start.py build/image/clairscore.oci.tar "$binary"
+fi
 echo "== dashboard, one connection"
 python3 bench/latency.py "$binary" demo/gradient_boosting "$work/plain"
 echo "== search, filters, one customer"

@@ -9,9 +9,10 @@ model=$2
 work=$3
 measure() {  # measure LABEL ROWS DATA
   TIMEFORMAT='%R %U %S'
-  local times
-  times=$({ time "$binary" score --model "$model" --data "$3" --output /dev/null --stats "$work/stream.json" >&2; } 2>&1)
-  python3 - "$1" "$2" "$work/stream.json" $times <<'PY'
+  local took times
+  took=$({ time "$binary" score --model "$model" --data "$3" --output /dev/null --stats "$work/stream.json" >&2; } 2>&1)
+  read -ra times <<< "$took"
+  python3 - "$1" "$2" "$work/stream.json" "${times[@]}" <<'PY'
 import json, sys
 label, rows, path, wall, user, system = sys.argv[1:]
 stats = json.load(open(path))

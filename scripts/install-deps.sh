@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # install-deps.sh GROUP...: installs the Debian packages of the groups named that are not there yet.
-# Groups: build (what the binary needs), test, bench, check (format and lint), fuzz, package.
+# Groups: build (what the binary needs), test, bench, check (format and lint), check-deploy (scripts,
+# workflow, manifests), dockerfile (the Dockerfile without an engine), fuzz, package.
 set -euo pipefail
 
 wanted=()
@@ -15,11 +16,16 @@ for group in "$@"; do
       ;;
     test) wanted+=(libgtest-dev libgmock-dev librapidcheck-dev chromium) ;;
     bench) wanted+=(libbenchmark-dev wrk curl) ;;
-    package) wanted+=(dpkg-dev) ;;
+    package) wanted+=(dpkg-dev patchelf) ;;
     check) wanted+=(clang-format-19 clang-tidy-19) ;;
+    check-deploy)
+      wanted+=(shellcheck python3-venv)
+      command -v go >/dev/null || wanted+=(golang-go)
+      ;;
+    dockerfile) wanted+=(buildah mmdebstrap) ;;
     fuzz) wanted+=(clang-19 libclang-rt-19-dev) ;;
     *)
-      echo "install-deps.sh: unknown group '$group' (build, test, bench, check, fuzz, package)" >&2
+      echo "install-deps.sh: unknown group '$group' (build, test, bench, check, check-deploy, dockerfile, fuzz, package)" >&2
       exit 2
       ;;
   esac

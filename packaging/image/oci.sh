@@ -12,10 +12,11 @@ trap 'rm -rf "$work"' EXIT
 blobs=$work/oci/blobs/sha256
 mkdir -p "$blobs"
 
-# Everything belongs to root, but the user's own folders.
+# Everything belongs to root, but the user's own folder: a volume mounted there takes its owner.
 layer() { # folder -> its layer's tar
-  tar --create --directory="$1" --sort=name --mtime="@$epoch" --numeric-owner --owner=0 --group=0 \
-    --format=gnu --file="$2" .
+  local options=(--directory="$1" --sort=name --mtime="@$epoch" --numeric-owner --format=gnu --file="$2")
+  tar --create "${options[@]}" --owner=0 --group=0 --exclude=./home/clairscore .
+  [ ! -d "$1/home/clairscore" ] || tar --append "${options[@]}" --owner=1000 --group=1000 ./home/clairscore
 }
 keep() { # file -> a blob; prints its hash
   local hash

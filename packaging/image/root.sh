@@ -61,7 +61,9 @@ strip "$app/usr/bin/clairscore"
 cp "$source_dir/LICENSE" "$app/usr/share/doc/clairscore/"
 
 mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
-for package in "${packages[@]}"; do
+# What is within the binary: archives and headers.
+inside=(zlib1g-dev libbz2-dev liblzma-dev liblz4-dev libboost1.81-dev libcli11-dev libexpected-dev)
+for package in "${packages[@]}" "${inside[@]}"; do
   mkdir -p "$base/usr/share/doc/$package"
   cp -L "/usr/share/doc/$package/copyright" "$base/usr/share/doc/$package/"
 done
@@ -71,10 +73,12 @@ for licence in "$source_dir"/web/node_modules/{svelte,d3-array,internmap}/LICENS
   mkdir -p "$app/usr/share/doc/clairscore/screen/$name"
   cp "$licence" "$app/usr/share/doc/clairscore/screen/$name/LICENSE"
 done
-"$here/sbom.sh" "$app/usr/bin/clairscore" "${packages[@]}" > "$app/usr/share/doc/clairscore/sbom.spdx.json"
+"$here/sbom.sh" "$app/usr/bin/clairscore" "${packages[@]}" --inside "${inside[@]}" > "$app/usr/share/doc/clairscore/sbom.spdx.json"
 
 # The same modes and times wherever it is made.
 chmod -R u=rwX,go=rX "$base" "$app"
 chmod 755 "$app/usr/bin/clairscore"
 chmod 1777 "$base/tmp"
+# The Dockerfile keeps owners as they are here; oci.sh sets them, whoever makes the image.
+[ "$(id -u)" -ne 0 ] || chown 1000:1000 "$base/home/clairscore"
 find "$base" "$app" -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH:-0}" {} +

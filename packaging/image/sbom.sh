@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# sbom.sh BINARY PACKAGE...: an SPDX 2.3 document, on standard output, of the binary, the Debian
-# packages whose files go with it, and the packages in its screen.
+# sbom.sh BINARY PACKAGE... --inside PACKAGE...: an SPDX 2.3 document, on standard output, of the
+# binary, the Debian packages whose files go with it, those that were compiled or linked into it, and
+# the packages in its screen.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source_dir=$(cd "$here/../.." && pwd)
@@ -17,6 +18,7 @@ entry() { # id, name, version, purl, licence
 related() { printf '    {"spdxElementId": "SPDXRef-clairscore", "relationshipType": "%s", "relatedSpdxElement": "SPDXRef-%s"}' "$1" "$2"; }
 
 ids=()
+how=DYNAMIC_LINK
 {
   printf '{\n  "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT",\n'
   printf '  "name": "clairscore-%s", "documentNamespace": "urn:clairscore:%s",\n' "$version" "$hash"
@@ -24,8 +26,12 @@ ids=()
   printf '  "packages": [\n'
   printf '    {"SPDXID": "SPDXRef-clairscore", "name": "clairscore", "versionInfo": "%s", "downloadLocation": "NOASSERTION", "filesAnalyzed": false, "licenseConcluded": "MIT", "licenseDeclared": "MIT", "copyrightText": "NOASSERTION", "checksums": [{"algorithm": "SHA256", "checksumValue": "%s"}]}' "$version" "$hash"
   for package in "$@"; do
+    if [ "$package" = --inside ]; then
+      how=STATIC_LINK
+      continue
+    fi
     id=deb-${package//[^A-Za-z0-9.-]/-}
-    ids+=("DYNAMIC_LINK $id")
+    ids+=("$how $id")
     found=$(dpkg-query -W -f='${Version} ${Architecture}\n' "$package" | head -1)
     printf ',\n'
     entry "$id" "$package" "${found% *}" "pkg:deb/debian/${package//+/%2B}@${found% *}?arch=${found#* }" NOASSERTION

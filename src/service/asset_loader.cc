@@ -238,6 +238,17 @@ Result<void> test_snapshot(const Snapshot& snapshot, std::size_t threads) {
   return {};
 }
 
+bool is_built_in(const Recipe& recipe) {
+  const std::vector<std::string> names = Recipe::built_in_names();
+  return std::ranges::find(names, recipe.name()) != names.end();
+}
+
+bool holds_every_input(const std::vector<std::string>& header, const Signature& signature) {
+  return std::ranges::all_of(signature.inputs, [&](const SignatureColumn& input) {
+    return std::ranges::find(header, input.name) != header.end();
+  });
+}
+
 }  // namespace
 
 std::string version_of(const AssetSources& sources) {
@@ -261,6 +272,12 @@ Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& o
   }
   ASSIGN_OR_RETURN(const std::vector<std::string> header, read_csv_header(csv));
   ASSIGN_OR_RETURN(RecipePtr recipe, choose_recipe(sources.recipe, *model, header));
+  if (sources.recipe.empty() && !model->recipe_path && is_built_in(*recipe) &&
+      holds_every_input(header, model->signature)) {
+    options.on_warning("the file holds every input of the model, and the built-in recipe " +
+                       recipe->name() + " prepares them; a model that was trained on the columns " +
+                       "as they are needs a recipe.yaml without steps beside MLmodel");
+  }
   ASSIGN_OR_RETURN(Dataset data, Dataset::load(csv, *recipe, model->signature, options.on_bad_row,
                                                options.threads));
   for (const BadRow& bad : data.skipped()) {

@@ -169,6 +169,31 @@ TEST_F(AssetLoaderTest, ADictionaryBesideTheModelWins) {
   EXPECT_THAT(broken.error().where, HasSubstr("dictionary.yaml:2"));
 }
 
+TEST_F(AssetLoaderTest, ABuiltInRecipeForColumnsThatWouldDoIsSaid) {
+  std::ifstream file(fs::path(CLAIRSCORE_SOURCE_DIR) /
+                     "tests/fixtures/versions/lightgbm-4.7.0/binary_text.txt");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::string names = "age income rate count";
+  ASSERT_NE(text.find(names), std::string::npos);
+  text.replace(text.find(names), names.size(), "EXT_SOURCE_2 AMT_CREDIT EXT_SOURCE_3 AMT_ANNUITY");
+  std::ofstream(data_ / "model.txt") << text;
+  AssetOptions options;
+  options.on_warning = [this](const std::string& warning) { warnings_.push_back(warning); };
+  const auto said = testing::Contains(HasSubstr("the built-in recipe home_credit prepares them"));
+
+  AssetSources sources{data_ / "model.txt", data_, {}};
+  const auto prepared = load_assets(sources, options);
+  ASSERT_TRUE(prepared) << to_string(prepared.error());
+  EXPECT_EQ((*prepared)->recipe().name(), "home_credit");
+  EXPECT_THAT(warnings_, said);
+
+  warnings_.clear();
+  sources.recipe = "none";
+  const auto asked = load_assets(sources, options);
+  ASSERT_TRUE(asked) << to_string(asked.error());
+  EXPECT_THAT(warnings_, testing::Not(said));
+}
+
 TEST_F(AssetLoaderTest, ServesAFolderThatHoldsOnlyACsv) {
   const auto assets = load();
   ASSERT_TRUE(assets) << to_string(assets.error());

@@ -45,6 +45,8 @@ class Server:
                 if self.ask("/readyz")[0] == 200:
                     break
             time.sleep(0.05)
+        while self.ask("/api/v1/importance")[0] != 200:  # contributions of everybody: memory is settled then
+            time.sleep(0.05)
         self.ids = json.loads(self.ask("/customers")[1])["customer_ids"]
         self.wanted = {i: self.score(i) for i in self.ids[:: max(1, len(self.ids) // 50)]}
         return self
@@ -52,7 +54,12 @@ class Server:
     def __exit__(self, kind, *_):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(60)
+        try:
+            code = self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise Failure("does not end when told to") from None
         self.log.seek(0)
         text = self.log.read()
         for sign in SANITIZER:
@@ -339,8 +346,8 @@ def main():
     for name in o.only.split(","):
         try:
             CASES[name]()
-        except Failure as failure:
-            print(f"{name}: FAILED: {failure}", flush=True)
+        except (Failure, OSError, http.client.HTTPException) as failure:
+            print(f"{name}: FAILED: {failure!r}", flush=True)
             failed.append(name)
     sys.exit(1 if failed else 0)
 

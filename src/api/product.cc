@@ -211,24 +211,13 @@ void add_product_routes(RouteTable& table, const State& state, const Clock& cloc
   customers.description =
       "All conditions hold together. Points are whole, as the screen shows them.";
   customers.parameters = worklist_parameters();
-  customers.parameters.push_back({Parameter::In::kQuery,
-                                  "offset",
-                                  "Applicants to leave out first",
-                                  R"({"type":"integer","minimum":0})",
-                                  {},
-                                  false});
-  customers.parameters.push_back({Parameter::In::kQuery,
-                                  "limit",
-                                  "Applicants in the answer",
-                                  R"({"type":"integer","minimum":0,"maximum":500})",
-                                  {},
-                                  false});
-  customers.parameters.push_back({Parameter::In::kQuery,
-                                  "ids",
+  customers.parameters.push_back({Parameter::In::kQuery, "offset", "Applicants to leave out first",
+                                  R"({"type":"integer","minimum":0})", "0", false});
+  customers.parameters.push_back({Parameter::In::kQuery, "limit", "Applicants in the answer",
+                                  R"({"type":"integer","minimum":0,"maximum":500})", "50", false});
+  customers.parameters.push_back({Parameter::In::kQuery, "ids",
                                   "true: the identifiers of the whole list instead of a page",
-                                  R"({"type":"boolean"})",
-                                  {},
-                                  false});
+                                  R"({"type":"boolean"})", "false", false});
   customers.answers = {{200, "The applicants found", "application/json",
                         R"({"$ref":"#/components/schemas/CustomerList"})"},
                        validation_error(),

@@ -4,8 +4,8 @@
 usage: compare.py BINARY MODEL_DIR DATA_DIR ORIGINAL_PYTHON [--mlserver-python PYTHON] [--seconds 10] [--rounds 3]
 
 DATA_DIR holds application_test.csv and shap/shap_explanation.joblib (run.sh makes both). ORIGINAL_PYTHON is the
-interpreter of an environment with original/requirements.txt, which serves bench/original/app.py (the original's API,
-rebuilt) by uvicorn and the model by `mlflow models serve`; MLServer (requirements-mlserver.txt) serves the same model
+interpreter of an environment with original/requirements-original.txt, which serves bench/original/app.py (the original's API,
+rebuilt) by uvicorn and the model by `mlflow models serve`; MLServer (original/requirements-mlserver.txt) serves the same model
 by the same protocol. Each is started once; they are measured one after the other, round after round, so that a noisy
 machine is noisy for all. Answers are compared first. Needs wrk.
 """
@@ -56,6 +56,23 @@ def wrk(port, script, seconds, connections=16):
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
     percentile = lambda p: (lambda m: float(m.group(1)) * UNITS[m.group(2)])(re.search(rf"{p}%\s+([\d.]+)(us|ms|s)\b", text))
     return rate, percentile(50), percentile(99)
+
+
+def processor_seconds(process):
+    """Of a server and those that it started."""
+    total = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat") as f:
+            fields = f.read().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12]) if int(fields[3]) == process.pid else 0
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def load(process, port, script, seconds):
+    """As wrk(), and the processor's microseconds a request."""
+    before = processor_seconds(process)
+    rate, p50, p99 = wrk(port, script, seconds)
+    return rate, p50, p99, 1e6 * (processor_seconds(process) - before) / (rate * seconds)
 
 
 def write(folder, name, text):
@@ -155,11 +172,12 @@ def main():
             script = dashboard_script(folder, ids)
             for port in (ours, original):
                 wrk(port, script, 2)
-            rounds = [[wrk(port, script, o.seconds) for port in (ours, original)] for _ in range(o.rounds)]
+            pairs = ((our_process, ours), (their_process, original))
+            rounds = [[load(process, port, script, o.seconds) for process, port in pairs] for _ in range(o.rounds)]
             for name, of in (("clairscore", 0), ("the original", 1)):
-                print(f"dashboard, {name}: " + "; ".join(f"{r[of][0]:,.0f}/s p50 {r[of][1]:.2f} p99 {r[of][2]:.2f} ms" for r in rounds))
-            print("dashboard, times as many: " + ", ".join(f"{r[0][0] / r[1][0]:.0f}" for r in rounds)
-                  + f"; median {statistics.median(r[0][0] / r[1][0] for r in rounds):.0f}")
+                print(f"dashboard, {name}: " + "; ".join(f"{r[of][0]:,.0f}/s p50 {r[of][1]:.2f} p99 {r[of][2]:.2f} ms, processor {r[of][3]:.0f} µs" for r in rounds))
+            print("dashboard, times as many by the clock: " + ", ".join(f"{r[0][0] / r[1][0]:.0f}" for r in rounds)
+                  + "; by the processor: " + ", ".join(f"{r[1][3] / r[0][3]:.0f}" for r in rounds))
             full = statistics.median(r[0][0] for r in rounds)
             rate, p50, p99 = at_half_load(ours, folder, ids, full, o.seconds)
             print(f"dashboard, clairscore at half load: {rate:,.0f}/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms")

@@ -45,6 +45,8 @@ class Server:
                 if self.ask("/readyz")[0] == 200:
                     break
             time.sleep(0.05)
+        while self.ask("/api/v1/importance")[0] != 200:  # contributions of everybody: memory is settled then
+            time.sleep(0.05)
         self.ids = json.loads(self.ask("/customers")[1])["customer_ids"]
         self.wanted = {i: self.score(i) for i in self.ids[:: max(1, len(self.ids) // 50)]}
         return self
@@ -52,7 +54,12 @@ class Server:
     def __exit__(self, kind, *_):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(60)
+        try:
+            code = self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise Failure("does not end when told to") from None
         self.log.seek(0)
         text = self.log.read()
         for sign in SANITIZER:
@@ -236,6 +243,62 @@ def bodies():
             c.close()
 
 
+SEEDS = [
+    b"GET /customer/100/score HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /features/bivariate_data?feat_x=A&feat_y=B HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\nX-Request-Id: abc\r\n\r\n",
+    b"POST /invocations HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"inputs\":[[1]]}",
+    b"POST /api/v1/score HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"a\r\n{\"applicat\r\n7;x=y\r\nions\":[\r\n2\r\n]}\r\n0\r\nT: v\r\n\r\n",
+    b"HEAD / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+]
+TOKENS = [b"\r\n", b"\n", b"\r", b"\0", b" ", b"\t", b":", b"%00", b"chunked", b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n",
+          b"Expect: 100-continue\r\n", b"Host: b\r\n", b"ffffffffffffffff", b"-1", b"\xff\xfe", b"HTTP/1.1", b"A" * 5000, b"0\r\n\r\n"]
+
+
+def mutated(rng):
+    data = bytearray(b"".join(rng.choices(SEEDS, k=rng.randint(1, 3))))
+    for _ in range(rng.randint(1, 8)):
+        at = rng.randrange(len(data) + 1)
+        kind = rng.randrange(5)
+        if kind == 0:
+            data[at:at] = rng.choice(TOKENS)
+        elif kind == 1:
+            del data[at : at + rng.randint(1, 20)]
+        elif kind == 2 and at < len(data):
+            data[at] = rng.randrange(256)
+        elif kind == 3:
+            data[at:at] = data[at : at + rng.randint(1, 60)]
+        else:
+            data = data[:at] or data
+    return bytes(data)
+
+
+def fuzz():
+    """Mutated requests: each connection ends once it has been told that nothing more comes."""
+    with Server() as server:
+        rng = random.Random(20261123)
+        statuses = {}
+        for i in range(o.fuzz):
+            data = mutated(rng)
+            connection = server.connect()
+            answer = b""
+            with contextlib.suppress(ConnectionError):
+                cut = rng.randrange(len(data) + 1)
+                connection.sendall(data[:cut])
+                connection.sendall(data[cut:])
+                connection.shutdown(socket.SHUT_WR)
+                connection.settimeout(20)
+                while block := connection.recv(65536):
+                    answer += block
+            check(answer == b"" or answer.startswith(b"HTTP/1.1 "), f"request {i}: an answer of another protocol: {answer[:100]!r}")
+            status = answer[9:12].decode() or "none"
+            statuses[status] = statuses.get(status, 0) + 1
+            connection.close()
+        check(not any(status.startswith("5") for status in statuses), f"a 5xx: {statuses}")
+        server.answers(50)
+        print(f"fuzz: {o.fuzz} mutated requests, first answers {dict(sorted(statuses.items()))}")
+
+
 def wrk(server, script, seconds, connections=16):
     """(requests, lines of failures) of a load."""
     text = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", script,
@@ -323,7 +386,7 @@ def memory():
         server.answers(50)
 
 
-CASES = {"idle": idle, "slowloris": slowloris, "logs": logs, "descriptors": descriptors, "bodies": bodies, "reloads": reloads, "memory": memory}
+CASES = {"idle": idle, "slowloris": slowloris, "logs": logs, "descriptors": descriptors, "bodies": bodies, "fuzz": fuzz, "reloads": reloads, "memory": memory}
 
 
 def main():
@@ -331,6 +394,7 @@ def main():
     a = argparse.ArgumentParser()
     a.add_argument("binary"), a.add_argument("model"), a.add_argument("data")
     a.add_argument("--memory-seconds", type=int, default=60), a.add_argument("--reloads", type=int, default=100)
+    a.add_argument("--fuzz", type=int, default=3000)
     a.add_argument("--only", default=",".join(CASES))
     o = a.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -339,8 +403,8 @@ def main():
     for name in o.only.split(","):
         try:
             CASES[name]()
-        except Failure as failure:
-            print(f"{name}: FAILED: {failure}", flush=True)
+        except (Failure, OSError, http.client.HTTPException) as failure:
+            print(f"{name}: FAILED: {failure!r}", flush=True)
             failed.append(name)
     sys.exit(1 if failed else 0)
 

@@ -58,7 +58,9 @@ def ask(url, method="GET", body=None, media_type=None):
 def targets_of(path, operation, first):
     """The examples of the parameters that are required, then of all, then each wrong value."""
     parameters = operation.get("parameters", [])
-    examples = {p["name"]: str(p["example"]) for p in parameters if "example" in p} | {"customer_id": str(first)}
+    examples = {p["name"]: p["example"] for p in parameters if "example" in p}
+    if "customer_id" in examples:
+        examples["customer_id"] = first
     needed = {p["name"] for p in parameters if p.get("required")}
     choices = [{name: examples[name] for name in needed}, examples]
     choices += [examples | {name: value} for name in examples for value in WRONG.get(name, [])]
@@ -66,8 +68,9 @@ def targets_of(path, operation, first):
         query = {p["name"]: choice[p["name"]] for p in parameters if p["in"] == "query" and p["name"] in choice}
         target = path
         for name, value in choice.items():
-            target = target.replace("{" + name + "}", urllib.parse.quote(value, safe=""))
-        yield target + ("?" + urllib.parse.urlencode(query) if query else "")
+            target = target.replace("{" + name + "}", urllib.parse.quote(str(value), safe=""))
+        query = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
+        yield target + ("?" + urllib.parse.urlencode(query, doseq=True) if query else "")
 
 
 def fits(value, schema, document):

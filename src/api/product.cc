@@ -21,6 +21,7 @@ using http::Response;
 constexpr const char* kTag = "Applicants";
 constexpr std::size_t kDefaultLimit = 50;
 constexpr std::size_t kMostLimit = 500;
+constexpr std::size_t kMostOffset = 1'000'000'000;  // beyond the list, a page is empty
 constexpr std::size_t kSimilar = 5;
 
 /// A whole number of the query; the default when it is not there, nothing when it is none.
@@ -47,7 +48,7 @@ Response list(const Request& request, const Assets& assets) {
   std::vector<Invalid> invalid;
   if (auto* wrong = std::get_if<std::vector<Invalid>>(&read)) invalid = std::move(*wrong);
   const auto limit = count_of(request, "limit", kDefaultLimit, kMostLimit);
-  const auto offset = count_of(request, "offset", 0, assets.data().rows());
+  const auto offset = count_of(request, "offset", 0, kMostOffset);
   for (const auto& [name, value] : {std::pair{"limit", limit}, std::pair{"offset", offset}}) {
     if (value) continue;
     invalid.push_back(
@@ -55,9 +56,13 @@ Response list(const Request& request, const Assets& assets) {
          "query",
          name,
          "Input should be a whole number from 0 to " +
-             std::to_string(name == std::string_view("limit") ? kMostLimit : assets.data().rows()),
+             std::to_string(name == std::string_view("limit") ? kMostLimit : kMostOffset),
          *request.query_value(name),
          {}});
+  }
+  const std::string* const ids = request.query_value("ids");
+  if (ids != nullptr && *ids != "true" && *ids != "false") {
+    invalid.push_back({"bool_parsing", "query", "ids", "Input should be true or false", *ids, {}});
   }
   if (!invalid.empty()) return unprocessable(invalid);
 
@@ -65,7 +70,6 @@ Response list(const Request& request, const Assets& assets) {
   const PointScale points = assets.points();
   JsonWriter json;
   json.begin_object().member("total", rows.size());
-  const std::string* ids = request.query_value("ids");
   if (ids != nullptr && *ids == "true") {
     json.key("customer_ids").begin_array();
     for (const std::uint32_t row : rows) write_identifier(json, assets, row);
@@ -211,24 +215,14 @@ void add_product_routes(RouteTable& table, const State& state, const Clock& cloc
   customers.description =
       "All conditions hold together. Points are whole, as the screen shows them.";
   customers.parameters = worklist_parameters();
-  customers.parameters.push_back({Parameter::In::kQuery,
-                                  "offset",
-                                  "Applicants to leave out first",
-                                  R"({"type":"integer","minimum":0})",
-                                  {},
+  customers.parameters.push_back({Parameter::In::kQuery, "offset", "Applicants to leave out first",
+                                  R"({"type":"integer","minimum":0,"maximum":1000000000})", "0",
                                   false});
-  customers.parameters.push_back({Parameter::In::kQuery,
-                                  "limit",
-                                  "Applicants in the answer",
-                                  R"({"type":"integer","minimum":0,"maximum":500})",
-                                  {},
-                                  false});
-  customers.parameters.push_back({Parameter::In::kQuery,
-                                  "ids",
+  customers.parameters.push_back({Parameter::In::kQuery, "limit", "Applicants in the answer",
+                                  R"({"type":"integer","minimum":0,"maximum":500})", "50", false});
+  customers.parameters.push_back({Parameter::In::kQuery, "ids",
                                   "true: the identifiers of the whole list instead of a page",
-                                  R"({"type":"boolean"})",
-                                  {},
-                                  false});
+                                  R"({"type":"boolean"})", "false", false});
   customers.answers = {{200, "The applicants found", "application/json",
                         R"({"$ref":"#/components/schemas/CustomerList"})"},
                        validation_error(),

@@ -64,6 +64,8 @@ TEST_F(ProductTest, ListsSearchesAndFilters) {
   EXPECT_EQ(ids("filter=AGE:"), "[-12]}");
   EXPECT_EQ(ids("order=borderline&advice=favourable"), "[-12,3000000000]}");
   EXPECT_EQ(text("/api/v1/customers?offset=2&limit=5").find("\"id\":7"), std::string::npos);
+  EXPECT_EQ(text("/api/v1/customers?offset=1000000000"),
+            R"({"total":3,"offset":1000000000,"customers":[]})");
 }
 
 TEST_F(ProductTest, OrdersByDistanceAndScore) {
@@ -163,7 +165,8 @@ TEST_F(ProductTest, WhatIsWrongInAQueryIsNamed) {
                                                         {"filter=AGE", "INPUT:VALUE"},
                                                         {"filter=AGE:1-2", "LOW..HIGH"},
                                                         {"limit=501", "from 0 to 500"},
-                                                        {"offset=-1", "from 0 to 3"}}) {
+                                                        {"offset=-1", "from 0 to 1000000000"},
+                                                        {"ids=null", "true or false"}}) {
     const Response response = ask("/api/v1/customers?" + query);
     EXPECT_EQ(response.status, 422) << query;
     EXPECT_THAT(std::string(response.content()), HasSubstr(said)) << query;

@@ -189,21 +189,23 @@ std::vector<std::uint32_t> rows_of(const Worklist& list, const Assets& assets) {
 }
 
 std::vector<Parameter> worklist_parameters() {
-  const auto optional = [](const char* name, const char* description, const char* schema) {
-    return Parameter{Parameter::In::kQuery, name, description, schema, {}, false};
+  const auto optional = [](const char* name, const char* description, const char* schema,
+                           const char* example) {
+    return Parameter{Parameter::In::kQuery, name, description, schema, example, false};
   };
   return {
-      optional("prefix", "How the identifier begins", R"({"type":"string"})"),
+      optional("prefix", "How the identifier begins", R"({"type":"string"})", R"("100")"),
       optional("advice", "What the model advises; review: near the threshold, either way",
-               R"({"type":"string","enum":["favourable","unfavourable","review"]})"),
-      optional("min_points", "The least score in points", R"({"type":"number"})"),
-      optional("max_points", "The greatest score in points", R"({"type":"number"})"),
+               R"({"type":"string","enum":["favourable","unfavourable","review"]})", R"("review")"),
+      optional("min_points", "The least score in points", R"({"type":"number"})", "480"),
+      optional("max_points", "The greatest score in points", R"({"type":"number"})", "520"),
       optional("filter",
                "A condition on an input, INPUT:TEXT or INPUT:LOW..HIGH (either may be left out; "
                "nothing after the colon: missing). May be given several times; all must hold",
-               R"({"type":"array","items":{"type":"string"}})"),
+               R"({"type":"array","items":{"type":"string"}})", R"(["EXT_SOURCE_3:0.2..0.6"])"),
       optional("order", "borderline: the nearest to the threshold first",
-               R"({"type":"string","enum":["file","borderline","lowest","highest"]})"),
+               R"({"type":"string","enum":["file","borderline","lowest","highest"]})",
+               R"("borderline")"),
   };
 }
 

@@ -171,7 +171,9 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
 }
 
 JsonWriter& JsonWriter::numbers(std::span<const double> values) {
+  constexpr std::size_t kUsualLength = 22;  // -0.012345678901234567 and a comma
   begin_array();
+  out_.reserve(out_.size() + kUsualLength * values.size());
   for (const double value : values) number(value);
   return end_array();
 }

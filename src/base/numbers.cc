@@ -7,6 +7,10 @@
 namespace clairscore {
 
 void append_double(std::string& out, double value) {
+  if (value == 0) {  // a third of all contributions
+    out += std::signbit(value) ? "-0.0" : "0.0";
+    return;
+  }
   if (std::isnan(value)) {
     out += "nan";
     return;
@@ -15,16 +19,16 @@ void append_double(std::string& out, double value) {
     out += value < 0 ? "-inf" : "inf";
     return;
   }
-  std::array<char, 32> buffer{};
+  std::array<char, 32> buffer;
   // Python's repr writes positional notation for exponents -4 to 15 and scientific beyond.
   const double magnitude = std::fabs(value);
-  const bool scientific = magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e16);
+  const bool scientific = magnitude < 1e-4 || magnitude >= 1e16;
   const auto written =
       std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
                     scientific ? std::chars_format::scientific : std::chars_format::fixed);
   const std::string_view text(buffer.data(), static_cast<std::size_t>(written.ptr - buffer.data()));
   out += text;
-  if (!scientific && text.find('.') == std::string_view::npos) out += ".0";
+  if (!scientific && magnitude >= 1 && text.find('.') == std::string_view::npos) out += ".0";
 }
 
 std::string double_to_text(double value) {

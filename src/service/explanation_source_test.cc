@@ -127,7 +127,7 @@ TEST(ExplanationSourceTest, ALaterFailureSwitchesToLive) {
   EXPECT_FALSE(report.file_served);
   EXPECT_EQ((*made.source)->explain(7)->values, (std::vector<double>{7, 1}));
   ASSERT_EQ(made.warnings->size(), 1U);
-  EXPECT_THAT(made.warnings->front(), HasSubstr("customer 100502"));
+  EXPECT_THAT(made.warnings->front(), HasSubstr("customer hash:502"));
 }
 
 TEST(ExplanationSourceTest, OtherCountsAreAnotherFile) {

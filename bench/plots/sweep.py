@@ -127,10 +127,10 @@ def draw(options):
             series = []
             for who in ["clairscore", *peers]:
                 line = [(value, figure[key] / unit) for value in AXES[axis] if (key := (tuple({**REFERENCE, axis: value}.values()), task, who)) in figure]
-                if line:
+                if len(line) > 1:
                     series.append((who, line))
-            if series and series[0][0] == "clairscore" and len(series[0][1]) > 1:
-                (HERE / f"{axis}_{task}.svg").write_text(chart(title, axis, "cost of a row, ours at the reference shape = 1", series))
+            if series and series[0][0] == "clairscore":
+                (HERE / f"{axis}_{task}.svg").write_text(chart(f"{title}, by {axis}", axis, "cost of a row, ours at the reference shape = 1", series))
 
 
 def main():

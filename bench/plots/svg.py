@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 WIDTH, HEIGHT = 640, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 40, 48
 # Of ours and the peers: told apart by hue, by marker and by the name at the line's end.
-COLOURS = ["#0b62a8", "#c4501b", "#3f7d20", "#8a3f9e", "#8c6d00", "#5b5b5b", "#b0246a"]
+COLOURS = {"clairscore": "#0b62a8", "woodelf": "#c4501b", "lightgbm": "#3f7d20", "xgboost": "#8a3f9e", "shap": "#8c6d00", "lleaves": "#b0246a"}
 
 
 def ticks(low, high):
@@ -59,7 +59,7 @@ def chart(title, x_name, y_name, series):
                f'<text transform="translate(14 {(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" fill="#222">{escape(y_name)}</text>')
     ends = spread([y_at(line[-1][1]) + 4 for _, line in series], 14)
     for i, (name, line) in enumerate(series):
-        colour, width = COLOURS[i % len(COLOURS)], 2.5 if i == 0 else 1.5
+        colour, width = COLOURS.get(name, "#5b5b5b"), 2.5 if i == 0 else 1.5
         path = " ".join(f"{x_at(x):.1f},{y_at(y):.1f}" for x, y in line)
         out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>')
         for x, y in line:

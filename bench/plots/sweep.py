@@ -1,6 +1,6 @@
 """Measures ours and the peers over rows, trees, depth and features, and draws what bench/README.md shows.
 
-usage: sweep.py WORK [--axis rows] [--repeat 3] [--peers woodelf,lightgbm,…] [--draw-only]
+usage: sweep.py WORK [--axis rows] [--task shap] [--repeat 3] [--peers woodelf,lightgbm,…] [--draw-only]
 
 WORK holds the peers' Pythons (bench/peers/run.sh makes them) and gets results.jsonl and the models; run it with the
 Python of WORK/venv. Figures are written beside this file: AXIS_TASK.svg, relative to ours at the reference shape
@@ -93,6 +93,8 @@ def measure(options):
             directory = options.work / "shapes" / "_".join(str(v) for v in {**shape, "rows": min(shape["rows"], 50_000)}.values())
             prepare(shape, directory)
             for task, (_, peers) in TASKS.items():
+                if task not in options.task:
+                    continue
                 for who in ["clairscore", *[p for p in peers if p in options.peers]]:
                     key = (*shape.values(), task, who)
                     if (task, who) in given_up or key in seen:
@@ -113,7 +115,7 @@ def measure(options):
 
 def draw(options):
     with open(options.work / "results.jsonl") as f:
-        results = [json.loads(line) for line in f]
+        results = [json.loads(line) for line in f]  # a later run of a shape replaces an earlier one
     # µs a row of the last run of each; the least processor time, because the clock counts other programs too.
     figure = {(tuple(r["shape"].values()), r["task"], r["who"]): (min if options.processor else statistics.median)(r["processor" if options.processor else "seconds"]) / r["rows"] * 1e6 for r in results}
     reference = tuple(REFERENCE.values())
@@ -125,21 +127,21 @@ def draw(options):
             series = []
             for who in ["clairscore", *peers]:
                 line = [(value, figure[key] / unit) for value in AXES[axis] if (key := (tuple({**REFERENCE, axis: value}.values()), task, who)) in figure]
-                if line:
+                if len(line) > 1:
                     series.append((who, line))
-            if series and series[0][0] == "clairscore" and len(series[0][1]) > 1:
-                (HERE / f"{axis}_{task}.svg").write_text(chart(title, axis, "cost of a row, ours at the reference shape = 1", series))
+            if series and series[0][0] == "clairscore":
+                (HERE / f"{axis}_{task}.svg").write_text(chart(f"{title}, by {axis}", axis, "cost of a row, ours at the reference shape = 1", series))
 
 
 def main():
     a = argparse.ArgumentParser()
-    a.add_argument("work", type=pathlib.Path), a.add_argument("--axis", action="append", choices=AXES)
+    a.add_argument("work", type=pathlib.Path), a.add_argument("--axis", action="append", choices=AXES), a.add_argument("--task", action="append", choices=TASKS)
     a.add_argument("--repeat", type=int, default=3), a.add_argument("--patience", type=float, default=60)
     a.add_argument("--peers", type=lambda text: text.split(","), default=["woodelf", "lightgbm", "xgboost", "shap", "lleaves"])
     a.add_argument("--draw-only", action="store_true")
     a.add_argument("--processor", action="store_true", help="draw processor time, where the machine is busy")
     options = a.parse_args()
-    options.axis = options.axis or list(AXES)
+    options.axis, options.task = options.axis or list(AXES), options.task or list(TASKS)
     if not options.draw_only:
         measure(options)
     draw(options)

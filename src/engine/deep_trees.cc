@@ -143,7 +143,7 @@ void DeepTrees::add_tree(std::span<const UnitPlan::DeepLeaf> leaves, const TreeE
   std::vector<bool> wanted(nodes.size());
   std::size_t most_features = 0;
   for (const UnitPlan::DeepLeaf& leaf : leaves) {
-    most_features = std::max(most_features, leaf.features.size());
+    most_features = std::max<std::size_t>(most_features, leaf.feature_count);
     for (std::uint32_t n = leaf.node; n != 0 && !wanted[n]; n = parent[n]) wanted[n] = true;
   }
   Tree& tree = trees_.emplace_back();

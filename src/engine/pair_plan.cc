@@ -361,7 +361,7 @@ FeaturePairs interacting_features(const TreeEnsemble& ensemble) {
 PairPlan PairPlan::build(const TreeEnsemble& ensemble, const RowEncoder& encoder,
                          const FeaturePairs& pairs, std::size_t threads) {
   PairPlan plan;
-  plan.leaves = UnitPlan::build(ensemble, encoder, 0).deep_leaves;
+  plan.leaves = UnitPlan::build(ensemble, encoder, 0, true).deep_leaves;
   plan.runs = (pairs.size() + kTableRow - 1) / kTableRow;
   std::vector<IndexPair> sorted(pairs.begin(), pairs.end());
   std::sort(sorted.begin(), sorted.end());

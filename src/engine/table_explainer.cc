@@ -1,13 +1,10 @@
 #include "engine/table_explainer.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <limits>
 #include <map>
-#include <new>
 #include <utility>
 
 #include "base/parallel.h"
@@ -26,7 +23,6 @@ constexpr std::size_t kLeastStates = 32;
 constexpr std::size_t kUnitsAtATime = 32;
 /// Columns of sums a whole number of pages apart would all want the same places of the caches.
 constexpr std::size_t kSumStride = TableExplainer::kBlockRows + 24;
-constexpr std::align_val_t kHugePage{std::size_t{2} << 20U};
 
 std::size_t table_bytes(const UnitPlan& plan) {
   std::size_t rows = 0;
@@ -34,9 +30,10 @@ std::size_t table_bytes(const UnitPlan& plan) {
   return rows * kTableRow * sizeof(double);
 }
 
-UnitPlan plan_within_cache(const TreeEnsemble& ensemble, const RowEncoder& encoder) {
+UnitPlan plan_within_cache(const TreeEnsemble& ensemble, const RowEncoder& encoder,
+                           bool deep_paths) {
   for (std::size_t states = UnitPlan::kMostStates;; states /= 2) {
-    UnitPlan plan = UnitPlan::build(ensemble, encoder, states);
+    UnitPlan plan = UnitPlan::build(ensemble, encoder, states, deep_paths);
     if (table_bytes(plan) <= kMostTableBytes || states <= kLeastStates) return plan;
   }
 }
@@ -57,14 +54,11 @@ std::array<std::uint8_t, UnitPlan::kMostFeatures> places_of(const UnitPlan& plan
 
 }  // namespace
 
-void TableExplainer::FreeTables::operator()(double* memory) const {
-  ::operator delete(memory, kHugePage);
-}
-
-TableExplainer::TableExplainer(const TreeEnsemble& ensemble, const RowEncoder& encoder)
+TableExplainer::TableExplainer(const TreeEnsemble& ensemble, const RowEncoder& encoder,
+                               bool deep_paths)
     : ensemble_(&ensemble),
       encoder_(&encoder),
-      plan_(std::make_unique<const UnitPlan>(plan_within_cache(ensemble, encoder))) {
+      plan_(std::make_unique<const UnitPlan>(plan_within_cache(ensemble, encoder, deep_paths))) {
   column_of_.assign(ensemble.outputs() * ensemble.features(), kUnused);
   for (std::size_t k = 0; k < ensemble.outputs(); ++k) {
     const auto& used = plan_->used_features[k];
@@ -101,10 +95,7 @@ TableExplainer::~TableExplainer() = default;
 
 void TableExplainer::fill_tables(std::size_t threads, const FillLeaf& fill) {
   const UnitPlan& plan = *plan_;
-  const std::size_t bytes = table_bytes(plan);
-  memory_.reset(static_cast<double*>(::operator new(std::max<std::size_t>(bytes, 1), kHugePage)));
-  // Looked up all over: with small pages the addresses alone would fill the processor's tables.
-  ::madvise(memory_.get(), bytes, MADV_HUGEPAGE);
+  memory_ = TableMemory(table_bytes(plan) / sizeof(double));
   tables_.clear();
   double* next = memory_.get();
   std::vector<const UnitPlan::Group*> group_of(plan.units.size());
@@ -143,7 +134,7 @@ void TableExplainer::fill_tables(std::size_t threads, const FillLeaf& fill) {
 
 TableExplainer TableExplainer::path_dependent(const TreeEnsemble& ensemble,
                                               const RowEncoder& encoder, std::size_t threads) {
-  TableExplainer explainer(ensemble, encoder);
+  TableExplainer explainer(ensemble, encoder, false);
   const UnitPlan& plan = *explainer.plan_;
   explainer.fill_tables(threads, [&](std::size_t, std::size_t l,
                                      std::span<const std::uint8_t> places, double* table) {
@@ -161,7 +152,7 @@ std::optional<TableExplainer> TableExplainer::interventional(const TreeEnsemble&
                                                              const RowEncoder::Rows& background,
                                                              std::size_t threads,
                                                              const Kernels& kernels) {
-  TableExplainer explainer(ensemble, encoder);
+  TableExplainer explainer(ensemble, encoder, true);
   const UnitPlan& plan = *explainer.plan_;
   const std::size_t rows = background.size();
   const std::size_t stride = (rows + kRowStep - 1) / kRowStep * kRowStep;

@@ -19,6 +19,7 @@
 
 #include "engine/kernels.h"
 #include "engine/row_encoder.h"
+#include "engine/table_memory.h"
 #include "engine/unit_plan.h"
 #include "model/tree_ensemble.h"
 
@@ -69,7 +70,7 @@ class TableExplainer {
     std::uint8_t weight;
   };
 
-  TableExplainer(const TreeEnsemble& ensemble, const RowEncoder& encoder);
+  TableExplainer(const TreeEnsemble& ensemble, const RowEncoder& encoder, bool deep_paths);
   void sort_row_steps();
   void fill_tables(std::size_t threads, const FillLeaf& fill);
 
@@ -83,10 +84,7 @@ class TableExplainer {
   std::vector<RowStep> row_steps_;
   std::vector<std::size_t> first_row_step_;  // by column, and the end
   std::vector<std::uint32_t> column_of_;     // [output][feature]: among used features, or kUnused
-  struct FreeTables {
-    void operator()(double* memory) const;
-  };
-  std::unique_ptr<double[], FreeTables> memory_;
+  TableMemory memory_;
 };
 
 }  // namespace clairscore

@@ -105,6 +105,67 @@ RC_GTEST_PROP(TableExplainerTest, PathDependentValuesAreThoseOfThePlainExplainer
   check_additive(example, plain.base_values(), values);
 }
 
+TEST(TableExplainerTest, APathOfMoreFeaturesThanLanesIsExact) {
+  // A chain of 45 tests on 40 features, some of them twice: three groups of quadrature points are
+  // exact for the longest path, and every leaf but the first few has no table.
+  constexpr std::size_t kTests = 45;
+  constexpr std::size_t kRows = 130;
+  Random random(5);
+  TreeEnsemble::Parts parts;
+  parts.features = 40;
+  parts.baseline = {0.5};
+  parts.known_categories.resize(parts.features);
+  Tree tree(2 * kTests + 1);
+  tree[0].cover = 1e6;
+  for (std::uint32_t n = 0; n < kTests; ++n) {
+    TreeNode& node = tree[n == 0 ? 0 : 2 * n];
+    node.kind = TreeNode::Kind::kNumeric;
+    node.feature = n % 40;
+    node.threshold = static_cast<double>(random.below(4));
+    node.missing_goes_left = n % 3 == 0;
+    node.left = 2 * n + 1;
+    node.right = 2 * n + 2;
+    tree[node.left].value = static_cast<double>(random.below(2001)) / 1000 - 1;
+    tree[node.left].cover = node.cover * 0.2;
+    tree[node.right].cover = node.cover * 0.8;
+  }
+  tree.back().value = 0.75;
+  parts.trees.push_back(tree);
+  const auto ensemble =
+      std::make_shared<const TreeEnsemble>(TreeEnsemble::build(std::move(parts)).value());
+  const RowEncoder encoder = RowEncoder::build(*ensemble).value();
+  std::vector<std::vector<double>> columns(40, std::vector<double>(kRows));
+  for (auto& column : columns) {
+    // Mostly on to the right, so that rows get far down.
+    for (double& value : column)
+      value = random.below(12) == 0 ? 0 : random.below(30) == 0 ? NAN : 9;
+  }
+  const auto opened = encoder.open(testing::pointers(columns), kRows);
+  const auto explainer = TableExplainer::path_dependent(*ensemble, encoder, 1);
+  ASSERT_GT(explainer.plan().deep_leaves.size(), 30U);
+  const TreeExplainer plain(ensemble);
+  std::vector<double> first;
+  for (const InstructionSet set : testing::instruction_sets()) {
+    std::vector<double> values(kRows * 40);
+    ASSERT_TRUE(explainer.explain(opened, 0, kRows, values.data(), kernels(set)));
+    if (first.empty()) first = values;
+    EXPECT_TRUE(same_bits(first, values));
+  }
+  std::vector<double> expected(40);
+  std::vector<double> raw(1);
+  for (std::size_t r = 0; r < kRows; ++r) {
+    const auto row = testing::row_of(columns, r);
+    plain.explain(row, expected);
+    ensemble->raw_score(row, raw);
+    double sum = plain.base_values()[0];
+    for (std::size_t f = 0; f < 40; ++f) {
+      ASSERT_NEAR(first[r * 40 + f], expected[f], kTolerance);
+      sum += first[r * 40 + f];
+    }
+    ASSERT_NEAR(sum, raw[0], 1e-12);
+  }
+}
+
 /// What a tree answers for a row whose features outside `known` are taken from another row.
 double mixed_value(const TreeEnsemble& ensemble, const Tree& tree, const std::vector<double>& row,
                    const std::vector<double>& other, std::uint32_t known) {

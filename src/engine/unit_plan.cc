@@ -16,6 +16,14 @@ constexpr std::size_t kMostSets = 64;
 /// Groups that a unit is compared with, the newest: bounds the work on large ensembles.
 constexpr std::size_t kGroupsTried = 512;
 
+/// Features are listed more than once up to here.
+constexpr std::size_t kMostUnsorted = std::size_t{1} << 16U;
+
+void sort_distinct(std::vector<std::uint32_t>& numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+}
+
 /// A test on the way to a node.
 struct PathTest {
   std::uint32_t feature;
@@ -45,11 +53,16 @@ struct ColumnStates {
 
 class Planner {
  public:
-  Planner(const TreeEnsemble& ensemble, const RowEncoder& encoder, std::size_t most_states)
-      : ensemble_(ensemble), encoder_(encoder), most_states_(most_states) {}
+  Planner(const TreeEnsemble& ensemble, const RowEncoder& encoder, std::size_t most_states,
+          bool deep_paths)
+      : ensemble_(ensemble),
+        encoder_(encoder),
+        most_states_(most_states),
+        deep_paths_(deep_paths) {}
 
   UnitPlan run() {
     plan_.output_count = ensemble_.outputs();
+    plan_.used_features.resize(plan_.output_count);
     for (tree_index_ = 0; tree_index_ < ensemble_.trees().size(); ++tree_index_) {
       tree_ = &ensemble_.trees()[tree_index_];
       output_ = static_cast<std::uint32_t>(tree_index_ % ensemble_.outputs());
@@ -294,8 +307,22 @@ class Planner {
   }
 
   void add_deep_leaf(std::uint32_t n, const Path& path) {
-    UnitPlan::DeepLeaf leaf{(*tree_)[n].value, output_, static_cast<std::uint32_t>(tree_index_), n,
-                            features_of(path), {}};
+    const auto features = features_of(path);
+    UnitPlan::DeepLeaf leaf{(*tree_)[n].value,
+                            output_,
+                            static_cast<std::uint32_t>(tree_index_),
+                            n,
+                            static_cast<std::uint32_t>(features.size()),
+                            {},
+                            {}};
+    auto& used = plan_.used_features[output_];
+    for (const auto& entry : features) used.push_back(entry.feature);
+    if (used.size() > kMostUnsorted) sort_distinct(used);
+    if (!deep_paths_) {
+      plan_.deep_leaves.push_back(std::move(leaf));
+      return;
+    }
+    leaf.features = features;
     for (const PathTest& test : path) {
       const std::uint32_t slot = slot_of(leaf.features, test.feature);
       const auto known = std::find_if(leaf.tests.begin(), leaf.tests.end(), [&](const auto& entry) {
@@ -405,25 +432,17 @@ class Planner {
   }
 
   void list_used_features() {
-    plan_.used_features.resize(plan_.output_count);
     for (const UnitPlan::Group& group : plan_.groups) {
       auto& used = plan_.used_features[group.output];
       used.insert(used.end(), group.features.begin(), group.features.begin() + group.feature_count);
     }
-    for (const UnitPlan::DeepLeaf& leaf : plan_.deep_leaves) {
-      for (const auto& entry : leaf.features) {
-        plan_.used_features[leaf.output].push_back(entry.feature);
-      }
-    }
-    for (auto& used : plan_.used_features) {
-      std::sort(used.begin(), used.end());
-      used.erase(std::unique(used.begin(), used.end()), used.end());
-    }
+    for (auto& used : plan_.used_features) sort_distinct(used);
   }
 
   const TreeEnsemble& ensemble_;
   const RowEncoder& encoder_;
   std::size_t most_states_;
+  bool deep_paths_;
   UnitPlan plan_;
   const Tree* tree_ = nullptr;
   std::size_t tree_index_ = 0;
@@ -438,8 +457,8 @@ class Planner {
 }  // namespace
 
 UnitPlan UnitPlan::build(const TreeEnsemble& ensemble, const RowEncoder& encoder,
-                         std::size_t most_states) {
-  return Planner(ensemble, encoder, most_states).run();
+                         std::size_t most_states, bool deep_paths) {
+  return Planner(ensemble, encoder, most_states, deep_paths).run();
 }
 
 void UnitPlan::patterns(const Unit& unit, const Leaf& leaf,

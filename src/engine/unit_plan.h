@@ -81,6 +81,8 @@ struct UnitPlan {
     std::uint32_t output;
     std::uint32_t tree;
     std::uint32_t node;
+    std::uint32_t feature_count;
+    /// Empty unless asked for: large forests have hundreds of thousands of such leaves.
     std::vector<LeafFeature> features;
     std::vector<DeepTest> tests;
   };
@@ -99,8 +101,9 @@ struct UnitPlan {
   std::vector<std::vector<std::uint32_t>> used_features;
 
   /// most_states: of a unit of several leaves; 0: no units, every leaf is listed as a deep one.
+  /// deep_paths: whether deep leaves have their features and tests.
   static UnitPlan build(const TreeEnsemble& ensemble, const RowEncoder& encoder,
-                        std::size_t most_states);
+                        std::size_t most_states, bool deep_paths);
 
   /// For each joint state of the unit, the features of a leaf of it that lead to the leaf.
   void patterns(const Unit& unit, const Leaf& leaf, std::span<std::uint8_t> by_state) const;

@@ -17,8 +17,14 @@ namespace {
 constexpr std::size_t kTransformedTogether = 1024;
 /// Rows that an engine scores on one thread before it asks for more.
 constexpr std::size_t kScoredTogether = 4096;
-/// The same for explanations, whose tables serve the more rows the less they cost.
+/// The same for explanations, whose tables cost the less a row the more rows they serve.
 constexpr std::size_t kExplainedTogether = 2048;
+
+/// Rows explained on one thread before it asks for more; fewer where threads would get none.
+std::size_t explained_together(std::size_t rows, std::size_t threads) {
+  const std::size_t share = rows / std::max<std::size_t>(threads, 1) + 1;
+  return std::clamp(share, kTransformedTogether, kExplainedTogether);
+}
 
 std::set<std::size_t> sources(const std::vector<OutputColumn>& columns,
                               const std::vector<std::size_t>& positions) {
@@ -287,12 +293,14 @@ Result<void> PipelineExplainer::explain(const Frame& inputs, RowRange rows, std:
                                         std::span<double> out) const {
   const Pipeline& pipeline = *pipeline_;
   ASSIGN_OR_RETURN(std::vector<const Column*> columns, pipeline.input_columns(inputs));
+  const std::size_t together = explainer_ && pipeline.engine_reads_inputs_
+                                   ? explained_together(rows.count, threads)
+                                   : kTransformedTogether;
   return RowRoute(pipeline, explainer_ ? pipeline.engine_.get() : nullptr,
                   pipeline.engine_reads_inputs_)
       .run(
-          inputs, std::move(columns), rows,
-          explainer_ && pipeline.engine_reads_inputs_ ? kExplainedTogether : kTransformedTogether,
-          threads, pipeline.estimator_->outputs() * width(), out,
+          inputs, std::move(columns), rows, together, threads,
+          pipeline.estimator_->outputs() * width(), out,
           [&](const EngineRows& opened, std::size_t begin, std::size_t count,
               std::span<double> place) {
             return explainer_->explain(opened, begin, count, place.data());

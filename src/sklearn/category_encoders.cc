@@ -268,6 +268,23 @@ Result<void> add_group_members(const Value& object, const Value& groups, ColumnC
   return {};
 }
 
+/// `cols`, of an encoder that keeps no other names: it must have been fitted on nothing else.
+Result<std::vector<std::string>> encoded_columns(const Value& object, std::size_t encoded) {
+  const auto count = present(object, "_dim");
+  const auto columns = present(object, "cols");
+  const auto all = count ? pickle::to_integer(*count) : Result<std::int64_t>(-1);
+  if (!columns || !all || *all != static_cast<std::int64_t>(encoded)) {
+    return ReadContext::refuse(
+        object, ErrorCode::kUnsupported,
+        short_class_name(object) + " that does not say which columns it was fitted on",
+        "one of category_encoders 2.3 or later");
+  }
+  ASSIGN_OR_RETURN(const std::vector<Label> labels, pickle::to_labels(*columns));
+  std::vector<std::string> names;
+  for (const Label& label : labels) names.push_back(pickle::to_text(label));
+  return names;
+}
+
 /// The names of the columns it was fitted on. Before 2.6 only the outputs were kept: the columns
 /// are then those, with the outputs of an encoded column taken together.
 Result<std::vector<std::string>> fitted_names(const Value& object, const ColumnCodes& codes,
@@ -276,7 +293,7 @@ Result<std::vector<std::string>> fitted_names(const Value& object, const ColumnC
   const auto own = present(object, "feature_names_in_");
   auto kept = own ? own : present(object, "feature_names_out_");
   if (!kept) kept = present(object, "feature_names");
-  if (!kept) return fail(required(object, "feature_names_in_").error());
+  if (!kept) return encoded_columns(object, codes.size());
   ASSIGN_OR_RETURN(const std::vector<Label> labels, pickle::to_labels(*kept));
   if (own) {
     for (const Label& label : labels) names.push_back(pickle::to_text(label));

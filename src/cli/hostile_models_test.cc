@@ -100,7 +100,7 @@ std::string billion_laughs() {
 std::string pipeline_around(const std::string& call) {
   return "\x80\x04\x8c\x10sklearn.pipeline\x8c\x08Pipeline\x93)\x81}\x8c\x05steps](\x8c\x01"
          "a"s +
-         call + "\x86" + "eusb.";
+         call + "\x86" + "esb.";
 }
 
 const std::vector<HostileModel>& hostile_models() {
@@ -132,7 +132,7 @@ const std::vector<HostileModel>& hostile_models() {
        "which is no model", "posix.system"},
       {"names_by_way_of_the_memo",
        "\x80\x04" + short_text("system") + "\x94" + short_text("posix") + "\x94" +
-           "00h\x01h\x00\x93(" + command + "tR.",
+           "00h\x01h\x00\x93("s + command + "tR.",
        "posix.system", "posix.system"},
       {"names_in_text_escapes", "Vpos\\u0069x\nV\\u0073yst\\u0065m\n\x93(" + command + "tR.",
        "posix.system", "posix.system"},
@@ -173,7 +173,7 @@ const std::vector<HostileModel>& hostile_models() {
       {"a_skops_method",
        archive("schema.json", R"({"__class__": "system", "__module__": "posix", "__loader__":
  "MethodNode", "content": {}, "protocol": 2, "_skops_version": "0.10"})"),
-       "MethodNode", "refused"},
+       "posix.system", "posix.system"},
   };
   return kModels;
 }

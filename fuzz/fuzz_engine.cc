@@ -1,5 +1,5 @@
-// An ensemble and rows made of any bytes: the engine must give the bits of the scores that the plain
-// walk gives, and every explainer the same contributions, which add up to the score.
+// An ensemble and rows made of any bytes: the engine must give the bits of the scores that the
+// plain walk gives, and every explainer the same contributions, which add up to the score.
 
 #include <cmath>
 #include <cstddef>

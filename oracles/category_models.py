@@ -86,9 +86,11 @@ def encoders():
     for label, cls in (("ordinal", OrdinalEncoder), ("one_hot", OneHotEncoder), ("target", TargetEncoder),
                        ("woe", WOEEncoder), ("cat_boost", CatBoostEncoder), ("count", CountEncoder)):
         if cls is CountEncoder and not NEW:
-            save(label, cls(cols=cols, handle_missing="count"))
-            save(label + "_never_missing", cls(cols=cols), TABLE)
-            save(label + "_unknown_number", cls(cols=cols, handle_unknown=-5, handle_missing="return_nan"))
+            # It does not keep the names of columns that it leaves alone.
+            save(label, cls(cols=cols, handle_missing="count"), GAPS[cols], ROWS[cols])
+            save(label + "_never_missing", cls(cols=cols), TABLE[cols], ROWS[cols])
+            save(label + "_unknown_number", cls(cols=cols, handle_unknown=-5, handle_missing="return_nan"), GAPS[cols],
+                 ROWS[cols])
             continue
         save(label, cls(cols=cols))
         save(label + "_never_missing", cls(cols=cols), TABLE)
@@ -141,9 +143,14 @@ def imbalanced():
     models.save("balanced_forest", BalancedRandomForestClassifier(n_estimators=5, max_depth=3, **small).fit(X, few),
                 models.ROWS)
     models.save("balanced_bagging", BalancedBaggingClassifier(DecisionTreeClassifier(max_depth=3), n_estimators=4, **small)
-                .fit(X, few), models.ROWS, explained=False, **close)
+                .fit(X, few), models.ROWS, **close)
     models.save("easy_ensemble", EasyEnsembleClassifier(n_estimators=3, **small).fit(X, few), models.ROWS, explained=False,
                 **close)
+    # As docs/models.md says: bagging is measured in probability, whatever decision_function it has.
+    path = folder / "easy_ensemble.json"
+    answers = json.loads(path.read_text())
+    answers["raw"] = [[row[1]] for row in answers["probabilities"]]
+    path.write_text(json.dumps(answers, allow_nan=False, separators=(",", ":")) + "\n")
     models.save("rus_boost", RUSBoostClassifier(n_estimators=5, **small).fit(X, few), models.ROWS, tolerance=1e-14,
                 thresholds=False)
 

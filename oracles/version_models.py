@@ -143,7 +143,9 @@ def save(name, model, frame, tolerance=0.0, transformed_tolerance=1e-12, thresho
         out["transformed_tolerance"] = transformed_tolerance
         out["transformed"] = [list(c) for c in zip(*table(values))]
         try:
-            out["names"] = [str(n) for n in model.get_feature_names_out()]
+            names = [str(n) for n in model.get_feature_names_out()]
+            if len(names) == len(out["transformed"]):  # not those of a periodic spline of 1.0
+                out["names"] = names
         except Exception:
             pass  # versions and classes without names
     else:

@@ -9,8 +9,8 @@
 #include "api/python_values.h"
 #include "api/text_cells.h"
 #include "base/excerpt.h"
-#include "data/dataset.h"
 #include "base/nearest.h"
+#include "data/dataset.h"
 #include "service/scoring.h"
 
 namespace clairscore::api {

@@ -436,8 +436,8 @@ class Reader {
     std::vector<std::optional<LookupEncoder::InputColumn>> tables(count);
     std::vector<Columnwise::Function> functions(count);
     bool any_table = false;
-    const auto is_missing = [missing = options_.missing, absent = options_.zeros_are_absent](
-                                double x) {
+    const auto is_missing = [missing = options_.missing,
+                             absent = options_.zeros_are_absent](double x) {
       return std::isnan(x) || x == missing || (absent && x == 0);
     };
     const bool other_missing = !std::isnan(options_.missing) || options_.zeros_are_absent;
@@ -509,8 +509,8 @@ class Reader {
 }  // namespace
 
 bool is_old_xgboost_binary(ByteSpan bytes) {
-  // "binf" or nothing, 136 bytes of numbers, then the names of the objective and of the booster, each
-  // after its length.
+  // "binf" or nothing, 136 bytes of numbers, then the names of the objective and of the booster,
+  // each after its length.
   const std::size_t numbers = as_text(bytes).starts_with("binf") ? 140 : 136;
   constexpr std::size_t kLongestName = 64;
   const auto name_at = [&](std::size_t at) -> std::string_view {

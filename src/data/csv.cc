@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "base/excerpt.h"
+#include "base/nearest.h"
 #include "base/parallel.h"
 #include "data/csv_column.h"
 #include "data/csv_header.h"
 #include "data/csv_scanner.h"
 #include "data/gzip.h"
-#include "base/nearest.h"
 #include "data/utf8.h"
 
 namespace clairscore {

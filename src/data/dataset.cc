@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/excerpt.h"
-#include "base/numbers.h"
 #include "base/nearest.h"
+#include "base/numbers.h"
 
 namespace clairscore {
 

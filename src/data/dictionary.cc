@@ -9,8 +9,8 @@
 
 #include "base/bytes.h"
 #include "base/excerpt.h"
-#include "base/yaml_check.h"
 #include "base/nearest.h"
+#include "base/yaml_check.h"
 #include "data/text_table.h"
 #include "data/utf8.h"
 

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "data/built_in_recipes.h"
 #include "base/nearest.h"
+#include "data/built_in_recipes.h"
 #include "data/recipe_parser.h"
 
 namespace clairscore {

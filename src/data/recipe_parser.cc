@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/excerpt.h"
+#include "base/nearest.h"
 #include "base/yaml_check.h"
 #include "data/decimal.h"
-#include "base/nearest.h"
 #include "data/recipe_columns.h"
 #include "data/utf8.h"
 

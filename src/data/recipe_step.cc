@@ -8,8 +8,8 @@
 #include <unordered_map>
 
 #include "base/excerpt.h"
-#include "data/decimal.h"
 #include "base/nearest.h"
+#include "data/decimal.h"
 #include "data/text_table.h"
 
 namespace clairscore {

@@ -24,8 +24,9 @@ struct TreeEstimatorParts {
   TreeEnsemble ensemble;
 };
 
-/// Bytes that explaining with these trees keeps for their paths, about: up to some millions of tests
-/// on paths all are kept; larger ensembles (a forest that was not pruned) are walked and keep none.
+/// Bytes that explaining with these trees keeps for their paths, about: up to some millions of
+/// tests on paths all are kept; larger ensembles (a forest that was not pruned) are walked and keep
+/// none.
 std::uint64_t kept_path_bytes(const TreeEnsemble& ensemble);
 
 /// Errors kInput: a number of outputs that does not fit the classes.

@@ -12,9 +12,12 @@ namespace {
 
 constexpr std::string_view kUsualModelFolder = "gradient_boosting";
 constexpr std::string_view kUsualCsv = "application_test.csv";
-constexpr std::array<std::string_view, 6> kOptionalData = {
+/// What a shipped SHAP file may be called; the first that is there is taken.
+constexpr std::array<std::string_view, 4> kShapFiles = {
     "shap/shap_explanation.joblib", "shap/shap_explanation.pkl", "shap/shap_values.joblib",
-    "shap/shap_values.pkl",         "shap/shap_beeswarm.png",    "recipe.yaml"};
+    "shap/shap_values.pkl"};
+constexpr std::string_view kBeeswarm = "shap/shap_beeswarm.png";
+constexpr std::string_view kRecipe = "recipe.yaml";
 constexpr std::string_view kHistograms = "plots/*_hist_data.json";
 /// Folders named in an error, at most.
 constexpr std::size_t kMostNamed = 8;
@@ -99,10 +102,15 @@ Chooser choose_data() {
                                             : "several tables: " + joined(tables),
                              {}, "application_test.csv, or a single CSV file at the top"));
     }
-    for (const std::string_view path : kOptionalData) {
-      auto& list = has(paths, path) ? chosen.optional : chosen.missing;
-      if (path != "recipe.yaml" || has(paths, path)) list.emplace_back(path);
+    const auto shap =
+        std::ranges::find_if(kShapFiles, [&](std::string_view path) { return has(paths, path); });
+    if (shap != kShapFiles.end()) {
+      chosen.optional.emplace_back(*shap);
+    } else {
+      chosen.missing.emplace_back(kShapFiles.front());
     }
+    (has(paths, kBeeswarm) ? chosen.optional : chosen.missing).emplace_back(kBeeswarm);
+    if (has(paths, kRecipe)) chosen.optional.emplace_back(kRecipe);
     if (std::none_of(paths.begin(), paths.end(),
                      [](const std::string& path) { return matches_pattern(path, kHistograms); })) {
       chosen.missing.emplace_back(kHistograms);

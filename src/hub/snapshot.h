@@ -33,7 +33,8 @@ using Chooser = std::function<HubResult<Chosen>(const std::vector<std::string>& 
 Chooser choose_model(std::string subfolder);
 
 /// application_test.csv (else the only CSV file at the top), and where there are any
-/// shap/shap_{explanation,values}.{joblib,pkl}, shap/shap_beeswarm.png, plots/*_hist_data.json and recipe.yaml.
+/// shap/shap_{explanation,values}.{joblib,pkl}, shap/shap_beeswarm.png, plots/*_hist_data.json and
+/// recipe.yaml.
 Chooser choose_data();
 
 /// Files that match one of the patterns of Python's fnmatch ('*' crosses '/'); all are required.

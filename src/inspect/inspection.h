@@ -65,8 +65,9 @@ struct Inspection {
 };
 
 /// Errors: nothing there; a folder without a model, or with several; an MLmodel that is no YAML; a
-/// single file that does not even begin as a model does. Anything else is described, with a refusal:
-/// of a pickle that is damaged or hostile also what it names before the place where it is refused.
+/// single file that does not even begin as a model does. Anything else is described, with a
+/// refusal: of a pickle that is damaged or hostile also what it names before the place where it is
+/// refused.
 Result<Inspection> inspect_path(const std::filesystem::path& path);
 
 /// For a terminal: aligned, UTF-8, characters that a terminal would act on replaced.

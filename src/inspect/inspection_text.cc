@@ -247,7 +247,7 @@ class Writer {
   }
 
   void write_globals() {
-    if (!inspection_.objects) return;
+    if (!inspection_.objects && inspection_.globals.empty()) return;
     const auto unlisted = static_cast<std::size_t>(
         std::count_if(inspection_.globals.begin(), inspection_.globals.end(),
                       [](const InspectedGlobal& global) { return !global.listed; }));

@@ -276,5 +276,36 @@ TEST(LoadModelFileTest, NumbersTheColumnsOfAModelFittedWithoutNames) {
   EXPECT_THAT((*loaded)->pipeline.input_names(), ElementsAre("x0", "x1", "x2", "x3", "x4"));
 }
 
+// Folders that MLflow itself wrote (oracles/mlflow_models.py) and that hold no model to read.
+TEST(MlflowFolderTest, IsRefusedByNameWhereItHoldsCodeOrAnOldForm) {
+  struct Folder {
+    const char* path;
+    ErrorCode code;
+    const char* what;
+  };
+  for (const Folder& folder :
+       {Folder{"mlflow-1.30.1/refused/python_model", ErrorCode::kUnsupported, "'python_function'"},
+        Folder{"mlflow-3.17.2/refused/python_model", ErrorCode::kUnsupported, "'python_function'"},
+        Folder{"mlflow-1.30.1/refused/no_signature", ErrorCode::kInput, "no signature"},
+        Folder{"mlflow-3.17.2/refused/no_signature", ErrorCode::kInput, "no signature"},
+        Folder{"mlflow-1.30.1/refused/xgboost_old_binary", ErrorCode::kUnsupported,
+               "an XGBoost model in the old binary form"}}) {
+    const auto loaded = load_model(fixtures() / "../versions" / folder.path);
+    ASSERT_FALSE(loaded) << folder.path;
+    EXPECT_EQ(loaded.error().code, folder.code) << folder.path;
+    EXPECT_THAT(loaded.error().what, HasSubstr(folder.what)) << folder.path;
+    EXPECT_THAT(loaded.error().where, HasSubstr(folder.path));
+    EXPECT_FALSE(loaded.error().accepted.empty());
+  }
+}
+
+TEST(MlflowFolderTest, ListsCodeAndNeverRunsIt) {
+  for (const char* version : {"mlflow-1.30.1", "mlflow-3.17.2"}) {
+    const auto loaded = load_model(fixtures() / "../versions" / version / "forest_with_code");
+    ASSERT_TRUE(loaded) << to_string(loaded.error());
+    EXPECT_THAT((*loaded)->card.other_files, testing::Contains("code/p7_utils.py"));
+  }
+}
+
 }  // namespace
 }  // namespace clairscore

@@ -208,7 +208,8 @@ TEST(WalkingExplainerTest, ExplainsWhatIsTooLargeToKeep) {
   const auto estimator = make_tree_estimator({"Tree", {}, nullptr, std::move(ensemble)}).value();
   Frame rows;
   for (std::size_t f = 0; f < features; ++f) {
-    ASSERT_TRUE(rows.add(Column::of_doubles(std::to_string(f), {static_cast<double>(f) - 2, kNan, 3})));
+    ASSERT_TRUE(
+        rows.add(Column::of_doubles(std::to_string(f), {static_cast<double>(f) - 2, kNan, 3})));
   }
   std::vector<double> raw(3);
   std::vector<double> phi(3 * features);

@@ -77,7 +77,8 @@ class WalkingExplainer::Walk {
       Level& level = levels_[depth_];
       const TreeNode& node = (*tree_)[level.node];
       if (node.kind == TreeNode::Kind::kLeaf) {
-        for (std::size_t q = 0; q < points; ++q) sums_[depth_][q] = node.value * products_[depth_][q];
+        for (std::size_t q = 0; q < points; ++q)
+          sums_[depth_][q] = node.value * products_[depth_][q];
       } else if (level.children_seen < 2) {
         descend(node, level);
         continue;

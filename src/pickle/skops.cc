@@ -311,22 +311,23 @@ class Reader {
   Result<NodeId> read_dict(dom::element node, std::size_t depth) {
     dom::element inner;
     if (node["content"].get(inner) != simdjson::SUCCESS) return refuse("a dict without content");
-    if (text_of(node, "__loader__") == "DefaultDictNode") return read_node(inner, depth + 1);
+    if (text_of(node, "__loader__") == "DefaultDictNode") {
+      // Of the factory nothing is asked.
+      dom::element main;
+      return read_node(inner["main"].get(main) == simdjson::SUCCESS ? main : inner, depth + 1);
+    }
     dom::object members;
     if (inner.get(members) != simdjson::SUCCESS) return refuse("a dict without content");
     dom::array types;
     const bool typed = node["key_types"]["content"].get(types) == simdjson::SUCCESS;
     std::vector<NodeId> ids;
-    std::size_t position = 0;
+    auto described = typed ? types.begin() : dom::array::iterator();
     for (const auto member : members) {
       std::string_view type;
-      if (typed) {
-        dom::element described;
-        if (types.at(position).get(described) == simdjson::SUCCESS) {
-          type = text_of(described, "__class__");
-        }
+      if (typed && described != types.end()) {
+        type = text_of(*described, "__class__");
+        ++described;
       }
-      ++position;
       const auto integer = type.empty() || type == "str" ? std::nullopt : parse_integer(member.key);
       NodeId key = kNoNode;
       if (integer) {

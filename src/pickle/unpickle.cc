@@ -84,12 +84,11 @@ ReadSoFar unpickle_so_far(ByteSpan bytes, std::shared_ptr<const void> owner,
   const Result<NodeId> root = machine.run();
   if (!root) return {std::move(graph), failure_of(root.error(), bytes)};
   if (machine.position() != bytes.size()) {
-    return {std::move(graph),
-            Error{ErrorCode::kInput,
-                  fmt::format("{} bytes after the end of the pickle",
-                              bytes.size() - machine.position()),
-                  fmt::format("{}, byte {}", name, machine.position()),
-                  "one pickle and nothing else"}};
+    return {std::move(graph), Error{ErrorCode::kInput,
+                                    fmt::format("{} bytes after the end of the pickle",
+                                                bytes.size() - machine.position()),
+                                    fmt::format("{}, byte {}", name, machine.position()),
+                                    "one pickle and nothing else"}};
   }
   graph->finish(*root);
   return {std::move(graph), std::nullopt};

@@ -32,7 +32,8 @@ struct AssetSources {
   /// See load_model().
   std::filesystem::path model;
   /// A CSV file, or a folder with application_test.csv (else its only CSV file), and optionally
-  /// shap/shap_{explanation,values}.{joblib,pkl}, shap/shap_beeswarm.png and plots/*_hist_data.json.
+  /// shap/shap_{explanation,values}.{joblib,pkl}, shap/shap_beeswarm.png and
+  /// plots/*_hist_data.json.
   std::filesystem::path data;
   /// Empty: as choose_recipe() decides. Else a built-in name, "none", or a file.
   std::string recipe;

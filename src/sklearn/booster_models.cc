@@ -178,7 +178,8 @@ bool is_booster_file(ByteSpan bytes) {
 
 Result<ReadModel> read_booster_file(ByteSpan bytes, const std::string& name) {
   if (is_old_xgboost_binary(bytes)) {
-    return fail(ErrorCode::kUnsupported, "an XGBoost model in the old binary form", name + ", byte 0",
+    return fail(ErrorCode::kUnsupported, "an XGBoost model in the old binary form",
+                name + ", byte 0",
                 "JSON or UBJSON: load it with an XGBoost before 3.1 and save_model(\"model.ubj\")");
   }
   const bool lightgbm = is_lightgbm_text(as_text(bytes));

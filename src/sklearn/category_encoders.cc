@@ -101,7 +101,9 @@ Result<Policy> policy_of(const Value& object, std::string_view attribute, const 
     return policy;
   }
   if (const auto text = value.string()) {
-    policy.way = *text == "ignore" ? "return_nan" : std::string(*text);
+    policy.way = std::string(*text);
+    if (*text == "ignore") policy.way = "return_nan";
+    if (*text == "count") policy.way = "value";  // what a CountEncoder before 2.3 called it
     if (policy.way == "value" || policy.way == "return_nan" || policy.way == "error" ||
         policy.way == "indicator") {
       return policy;
@@ -193,10 +195,10 @@ Result<std::vector<OrdinalColumn>> read_ordinal(const Value& object, ReadContext
   for (const NamedMapping& mapping : mappings) {
     OrdinalColumn column{mapping.column, {}, {}, {}};
     ASSIGN_OR_RETURN(column.codes, read_codes(mapping.mapping, context));
-    column.unknown = unknown.number                  ? unknown.number
-                     : unknown.way == "value"        ? std::optional<double>(kUnknownCode)
-                     : unknown.way == "error"        ? std::nullopt
-                                                     : std::optional(kNan);
+    column.unknown = unknown.number           ? unknown.number
+                     : unknown.way == "value" ? std::optional<double>(kUnknownCode)
+                     : unknown.way == "error" ? std::nullopt
+                                              : std::optional(kNan);
     // A missing cell without a code is an unknown one.
     column.missing = column.codes.missing ? column.codes.missing : column.unknown;
     if (column.missing && *column.missing == static_cast<double>(kMissingCode)) {
@@ -242,10 +244,10 @@ Result<void> add_group_members(const Value& object, const Value& groups, ColumnC
     const auto [key, group] = groups.entry(i);
     const auto name = group.string();
     if (!name) {
-      return ReadContext::refuse(group, ErrorCode::kUnsupported,
-                                 short_class_name(object) + ": a group of rare categories named " +
-                                     describe(group),
-                                 "a text");
+      return ReadContext::refuse(
+          group, ErrorCode::kUnsupported,
+          short_class_name(object) + ": a group of rare categories named " + describe(group),
+          "a text");
     }
     const Encoded value = value_of(*name);
     ASSIGN_OR_RETURN(Label label, label_of(key));
@@ -266,6 +268,23 @@ Result<void> add_group_members(const Value& object, const Value& groups, ColumnC
   return {};
 }
 
+/// `cols`, of an encoder that keeps no other names: it must have been fitted on nothing else.
+Result<std::vector<std::string>> encoded_columns(const Value& object, std::size_t encoded) {
+  const auto count = present(object, "_dim");
+  const auto columns = present(object, "cols");
+  const auto all = count ? pickle::to_integer(*count) : Result<std::int64_t>(-1);
+  if (!columns || !all || *all != static_cast<std::int64_t>(encoded)) {
+    return ReadContext::refuse(
+        object, ErrorCode::kUnsupported,
+        short_class_name(object) + " that does not say which columns it was fitted on",
+        "one of category_encoders 2.3 or later");
+  }
+  ASSIGN_OR_RETURN(const std::vector<Label> labels, pickle::to_labels(*columns));
+  std::vector<std::string> names;
+  for (const Label& label : labels) names.push_back(pickle::to_text(label));
+  return names;
+}
+
 /// The names of the columns it was fitted on. Before 2.6 only the outputs were kept: the columns
 /// are then those, with the outputs of an encoded column taken together.
 Result<std::vector<std::string>> fitted_names(const Value& object, const ColumnCodes& codes,
@@ -274,7 +293,7 @@ Result<std::vector<std::string>> fitted_names(const Value& object, const ColumnC
   const auto own = present(object, "feature_names_in_");
   auto kept = own ? own : present(object, "feature_names_out_");
   if (!kept) kept = present(object, "feature_names");
-  if (!kept) return fail(required(object, "feature_names_in_").error());
+  if (!kept) return encoded_columns(object, codes.size());
   ASSIGN_OR_RETURN(const std::vector<Label> labels, pickle::to_labels(*kept));
   if (own) {
     for (const Label& label : labels) names.push_back(pickle::to_text(label));
@@ -282,8 +301,9 @@ Result<std::vector<std::string>> fitted_names(const Value& object, const ColumnC
   }
   if (!dropped.empty()) {
     return ReadContext::refuse(object, ErrorCode::kUnsupported,
-                               short_class_name(object) + " that dropped columns and does not say "
-                                                          "which it was fitted on",
+                               short_class_name(object) +
+                                   " that dropped columns and does not say "
+                                   "which it was fitted on",
                                "one of category_encoders 2.6 or later");
   }
   std::unordered_map<std::string, std::string> made;
@@ -326,9 +346,9 @@ Result<LookupEncoder::InputColumn> lookup_column(const Value& object, const std:
   bool text = false;
   for (std::size_t i = 0; i < code.categories.size(); ++i) {
     if (!code.values[i]) {
-      return ReadContext::refuse(object, ErrorCode::kInput,
-                                 short_class_name(object) + ": a category of column " + name +
-                                     " without a value");
+      return ReadContext::refuse(
+          object, ErrorCode::kInput,
+          short_class_name(object) + ": a category of column " + name + " without a value");
     }
     text = text || code.categories[i].kind == Label::Kind::kText;
     use.categories.push_back(pickle::to_text(code.categories[i]));
@@ -386,8 +406,8 @@ Result<ReadTransformer> finish(const Value& object, ColumnCodes codes, ReadConte
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto code = codes.find(read.input_names[i]);
     if (code == codes.end()) continue;
-    ASSIGN_OR_RETURN(columns[i], lookup_column(object, code->first, std::move(code->second),
-                                               read.inputs[i]));
+    ASSIGN_OR_RETURN(columns[i],
+                     lookup_column(object, code->first, std::move(code->second), read.inputs[i]));
     ++replaced;
   }
   if (replaced != codes.size()) {
@@ -522,9 +542,8 @@ Result<ReadTransformer> read_plain_one_hot_encoder(const Value& object, ReadCont
     std::unordered_map<std::int64_t, std::size_t> row_of;
     for (std::size_t r = 0; r < cells.index.size(); ++r) {
       const Label& label = cells.index[r];
-      const double number = label.kind == Label::Kind::kInteger
-                                ? static_cast<double>(label.integer)
-                                : label.number;
+      const double number =
+          label.kind == Label::Kind::kInteger ? static_cast<double>(label.integer) : label.number;
       row_of.emplace(static_cast<std::int64_t>(number), r);
     }
     RETURN_IF_ERROR(
@@ -588,10 +607,10 @@ Result<ReadTransformer> read_count_encoder(const Value& object, ReadContext& con
   ASSIGN_OR_RETURN(const std::vector<NamedMapping> tables, read_column_tables(object));
   ColumnCodes codes;
   for (const NamedMapping& table : tables) {
-    ASSIGN_OR_RETURN(const Policy unknown, policy_of_column(object, "_handle_unknown",
-                                                            "handle_unknown", table.column));
-    ASSIGN_OR_RETURN(const Policy missing, policy_of_column(object, "_handle_missing",
-                                                            "handle_missing", table.column));
+    ASSIGN_OR_RETURN(const Policy unknown,
+                     policy_of_column(object, "_handle_unknown", "handle_unknown", table.column));
+    ASSIGN_OR_RETURN(const Policy missing,
+                     policy_of_column(object, "_handle_missing", "handle_missing", table.column));
     ASSIGN_OR_RETURN(const Series series, read_series(table.mapping, context));
     // What has no count: unknown categories, and missing cells where training showed none.
     double without = kNan;

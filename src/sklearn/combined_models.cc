@@ -300,7 +300,7 @@ Result<ReadEstimator> read_bagging(const Value& object, ReadContext& context) {
   if (trees) return read_forest(object, context);
   MeanParts parts;
   parts.kind = short_class_name(object);
-  const bool classifier = parts.kind == "BaggingClassifier";
+  const bool classifier = parts.kind.ends_with("Classifier");
   ASSIGN_OR_RETURN(parts.classes, classes_or_none(object, classifier));
   ASSIGN_OR_RETURN(const auto count, feature_count(object));
   parts.features = count.value_or(0);

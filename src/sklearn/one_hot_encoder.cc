@@ -115,9 +115,10 @@ Result<ReadTransformer> read_one_hot_encoder(const Value& object, ReadContext& c
     return fail(std::move(transformer.error()));
   }
   read.transformer = std::move(*transformer);
-  // "sparse" until 1.1.
-  ASSIGN_OR_RETURN(const bool older, bool_attribute(object, "sparse", true));
-  ASSIGN_OR_RETURN(const bool sparse, bool_attribute(object, "sparse_output", older));
+  // "sparse" until 1.1; in 1.2 and 1.3 both are there, and the older one says 'deprecated'.
+  const bool renamed = object.attribute("sparse_output").has_value();
+  ASSIGN_OR_RETURN(const bool sparse,
+                   bool_attribute(object, renamed ? "sparse_output" : "sparse", true));
   read.rows = sparse ? RowForm::kSparse : RowForm::kDense;
   return read;
 }

@@ -17,8 +17,9 @@ constexpr std::size_t kMaxLabels = 10'000'000;
 bool is_pandas_class(const Value& value, std::string_view name) {
   if (value.kind() != Kind::kObject) return false;
   const Value made = value.callable();
-  return made.name() == name && (made.module() == "pandas" || made.module() == "pandas.core.series" ||
-                                 made.module() == "pandas.core.frame");
+  return made.name() == name &&
+         (made.module() == "pandas" || made.module() == "pandas.core.series" ||
+          made.module() == "pandas.core.frame");
 }
 
 /// The array within a StringArray, or the value itself.
@@ -138,8 +139,8 @@ Result<std::vector<std::size_t>> read_placement(const Value& placement, std::siz
   if (arguments.size() == 3) {
     const auto start = arguments.at(0).integer();
     const auto stop = arguments.at(1).integer();
-    const auto step = arguments.at(2).is_none() ? std::optional<std::int64_t>(1)
-                                                : arguments.at(2).integer();
+    const auto step =
+        arguments.at(2).is_none() ? std::optional<std::int64_t>(1) : arguments.at(2).integer();
     const auto most = static_cast<std::int64_t>(count);
     if (start && stop && step && *start >= 0 && *stop <= most && *step > 0) {
       for (std::int64_t i = *start; i < *stop; i += *step) {

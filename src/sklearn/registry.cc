@@ -145,8 +145,7 @@ constexpr std::array kEstimators = {
     Entry<EstimatorReader>{"ARDRegression", {"sklearn.linear_model._bayes"}, read_linear_regressor},
     Entry<EstimatorReader>{
         "HuberRegressor", {"sklearn.linear_model._huber"}, read_linear_regressor},
-    Entry<EstimatorReader>{
-        "Lars", {"sklearn.linear_model._least_angle"}, read_linear_regressor},
+    Entry<EstimatorReader>{"Lars", {"sklearn.linear_model._least_angle"}, read_linear_regressor},
     Entry<EstimatorReader>{
         "LassoLars", {"sklearn.linear_model._least_angle"}, read_linear_regressor},
     Entry<EstimatorReader>{
@@ -195,9 +194,8 @@ constexpr std::array kEstimators = {
         "BalancedBaggingClassifier", {"imblearn.ensemble._bagging"}, read_bagging},
     Entry<EstimatorReader>{
         "EasyEnsembleClassifier", {"imblearn.ensemble._easy_ensemble"}, read_bagging},
-    Entry<EstimatorReader>{"RUSBoostClassifier",
-                           {"imblearn.ensemble._weight_boosting"},
-                           read_ada_boost_classifier},
+    Entry<EstimatorReader>{
+        "RUSBoostClassifier", {"imblearn.ensemble._weight_boosting"}, read_ada_boost_classifier},
     Entry<EstimatorReader>{"BaggingClassifier", {"sklearn.ensemble._bagging"}, read_bagging},
     Entry<EstimatorReader>{"BaggingRegressor", {"sklearn.ensemble._bagging"}, read_bagging},
     Entry<EstimatorReader>{
@@ -250,8 +248,8 @@ std::string instead_of(const Value& object, std::vector<std::string> names) {
   constexpr std::size_t kShown = 3;
   names.emplace_back(kPipelineName);
   const std::vector<std::string> nearest = nearest_names(short_class_name(object), names, kShown);
-  return "nearest of the " + std::to_string(names.size()) + " classes that are read: " +
-         list_of_names(nearest) + "; all are listed in docs/models.md";
+  return "nearest of the " + std::to_string(names.size()) +
+         " classes that are read: " + list_of_names(nearest) + "; all are listed in docs/models.md";
 }
 
 template <typename Table>

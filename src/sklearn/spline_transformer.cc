@@ -32,8 +32,7 @@ Result<Splines::Outside> read_extrapolation(const Value& object) {
 /// scipy's BSpline holds t, c and k; since 1.18 an object within it does.
 Result<Value> spline_state(const Value& spline) {
   const auto state = spline.kind() == Kind::kObject ? spline.state() : std::nullopt;
-  if (state && state->kind() == Kind::kTuple && state->size() > 0 &&
-      state->at(0).attribute("t")) {
+  if (state && state->kind() == Kind::kTuple && state->size() > 0 && state->at(0).attribute("t")) {
     return state->at(0);
   }
   if (spline.attribute("t")) return spline;

@@ -53,10 +53,11 @@ double remainder_of(double x, double divisor) {
 }  // namespace
 
 Splines::Splines(Parts parts) : parts_(std::move(parts)) {
-  for (const std::vector<double>& knots : parts_.knots) {
+  for (std::size_t i = 0; i < parts_.knots.size(); ++i) {
+    const std::vector<double>& knots = parts_.knots[i];
     Ends ends;
-    const double low = knots[parts_.degree];
-    const double high = knots[knots.size() - parts_.degree - 1];
+    const double low = knots[outer_knots(i)];
+    const double high = knots[knots.size() - outer_knots(i) - 1];
     evaluate(knots, low, false, ends.low_values);
     evaluate(knots, low, true, ends.low_slopes);
     evaluate(knots, high, false, ends.high_values);
@@ -71,8 +72,9 @@ Result<TransformerPtr> Splines::build(Parts parts) {
   };
   if (parts.degree == 0 || parts.knots.empty()) return refuse("splines of degree 0, or of nothing");
   const std::size_t count = parts.knots.front().size();
-  const std::size_t fewest =
-      parts.outside == Outside::kPeriodic ? 3 * parts.degree + 1 : 2 * parts.degree + 2;
+  const std::size_t fewest = parts.outside == Outside::kPeriodic ? 3 * parts.degree + 1
+                             : parts.outside == Outside::kLinear ? 2 * parts.degree + 4
+                                                                 : 2 * parts.degree + 2;
   if (count < fewest) return refuse(std::to_string(count) + " knots");
   for (const std::vector<double>& knots : parts.knots) {
     if (knots.size() != count) return refuse("columns with different numbers of knots");
@@ -87,6 +89,13 @@ Result<TransformerPtr> Splines::build(Parts parts) {
 std::size_t Splines::functions() const {
   const std::size_t all = parts_.knots.front().size() - parts_.degree - 1;
   return parts_.outside == Outside::kPeriodic ? all - parts_.degree : all;
+}
+
+std::size_t Splines::outer_knots(std::size_t column) const {
+  // scikit-learn counts one more from the second column on when it continues splines of degree 1
+  // linearly, and so begins to do so one knot early.
+  const bool one_more = parts_.outside == Outside::kLinear && parts_.degree == 1 && column > 0;
+  return parts_.degree + (one_more ? 1 : 0);
 }
 
 void Splines::evaluate(const std::vector<double>& knots, double x, bool slopes,
@@ -108,8 +117,8 @@ void Splines::evaluate(const std::vector<double>& knots, double x, bool slopes,
 /// The basis functions at x; out[functions()].
 Result<void> Splines::value(std::size_t column, double x, std::vector<double>& out) const {
   const std::vector<double>& knots = parts_.knots[column];
-  const double low = knots[parts_.degree];
-  const double high = knots[knots.size() - parts_.degree - 1];
+  const double low = knots[outer_knots(column)];
+  const double high = knots[knots.size() - outer_knots(column) - 1];
   if (std::isnan(x)) {
     out.assign(functions(), 0.0);  // check_numbers() refuses it where that is not meant
     return {};
@@ -176,8 +185,8 @@ Result<Frame> Splines::transform(const Frame& input) const {
       for (std::size_t f = 0; f < kept(); ++f) values[f][r] = row[f];
     }
     for (std::vector<double>& column : values) {
-      columns.push_back(Column::of_doubles(std::move(named[columns.size()].name),
-                                           std::move(column)));
+      columns.push_back(
+          Column::of_doubles(std::move(named[columns.size()].name), std::move(column)));
     }
   }
   return Frame(input.rows(), std::move(columns));

@@ -41,6 +41,8 @@ class Splines final : public Transformer {
   explicit Splines(Parts parts);
   /// Basis functions of a column.
   std::size_t functions() const;
+  /// Knots outside the interval between which a column's values count as inside.
+  std::size_t outer_knots(std::size_t column) const;
   std::size_t kept() const { return functions() - (parts_.all_functions ? 0 : 1); }
   void evaluate(const std::vector<double>& knots, double x, bool slopes,
                 std::vector<double>& out) const;

@@ -7,7 +7,7 @@ namespace clairscore {
 
 RecipeColumns::RecipeColumns(std::vector<std::string> raw)
     : complete_(!raw.empty()), names_(std::move(raw)) {
-  for (const std::string& name : names_) columns_[name] = {name, std::nullopt};
+  for (const std::string& name : names_) columns_[name] = {name, std::nullopt, false};
 }
 
 bool RecipeColumns::may_exist(const std::string& name) const {
@@ -15,7 +15,7 @@ bool RecipeColumns::may_exist(const std::string& name) const {
 }
 
 RecipeColumns::Known& RecipeColumns::known(const std::string& name) {
-  return columns_.try_emplace(name, Known{name, std::nullopt}).first->second;
+  return columns_.try_emplace(name, Known{name, std::nullopt, false}).first->second;
 }
 
 bool RecipeColumns::need(const std::string& name, ColumnType type) {
@@ -35,13 +35,19 @@ void RecipeColumns::make(const std::string& name, ColumnType type) {
   const auto found = columns_.find(name);
   if (found != columns_.end()) {
     found->second.made = type;
+    found->second.maybe_doubles = false;
     return;
   }
   // A column nobody has mentioned is one of the file's when not all of those are known, and new
   // when they are.
-  columns_[name] = {{}, type};
+  columns_[name] = {{}, type, false};
   names_.push_back(name);
   gone_.erase(name);
+}
+
+bool RecipeColumns::maybe_doubles(const std::string& name) const {
+  const auto found = columns_.find(name);
+  return found != columns_.end() && found->second.maybe_doubles;
 }
 
 void RecipeColumns::drop(const std::string& name) {

@@ -35,6 +35,11 @@ class RecipeColumns {
   bool need(const std::string& name, ColumnType type);
   /// Notes that a step turns a column into this type, or adds it.
   void make(const std::string& name, ColumnType type);
+  /// Notes that a step turns a column of integers into doubles where a cell asks for it.
+  void may_make_doubles(const std::string& name) { known(name).maybe_doubles = true; }
+  /// Whether the cells decide if this column is still integers: what a step does to its rows by
+  /// that would depend on other rows.
+  bool maybe_doubles(const std::string& name) const;
   void drop(const std::string& name);
   void keep(const std::vector<std::string>& names);
   void rename(const std::string& from, const std::string& to);
@@ -49,6 +54,7 @@ class RecipeColumns {
   struct Known {
     std::string raw;                 // the column of the file; empty for one that a step added
     std::optional<ColumnType> made;  // the type a step gave it
+    bool maybe_doubles = false;
   };
   Known& known(const std::string& name);
 

@@ -379,6 +379,7 @@ Result<void> RecipeParser::read_missing_markers(const YAML::Node& body) {
     }
     ASSIGN_OR_RETURN(step.column,
                      column(key, text_marker ? ColumnType::kText : ColumnType::kDouble));
+    if (!text_marker) columns_.may_make_doubles(step.column);
     add(key, std::move(step));
   }
   return {};
@@ -410,6 +411,11 @@ Result<void> RecipeParser::read_replace(const YAML::Node& body) {
       return refuse(node, "nothing to replace in " + key.Scalar(), "{old: new}");
     }
     ASSIGN_OR_RETURN(step.column, column(key, ColumnType::kDouble));
+    if (std::ranges::any_of(step.replacements, [](const auto& pair) {
+          return std::holds_alternative<double>(pair.second);
+        })) {
+      columns_.may_make_doubles(step.column);
+    }
     add(key, std::move(step));
   }
   return {};
@@ -454,6 +460,13 @@ Result<void> RecipeParser::read_map(const YAML::Node& body) {
   for (const YAML::Node& item : body["columns"]) {
     ASSIGN_OR_RETURN(step.column,
                      column(item, step.integer_keys ? ColumnType::kInteger : ColumnType::kText));
+    if (step.integer_keys && columns_.maybe_doubles(step.column)) {
+      return refuse(item,
+                    "the cells of " + step.column +
+                        " decide whether it is integers here: a step before may leave missing "
+                        "cells or decimals in it",
+                    "the map before that step");
+    }
     columns_.make(step.column, ColumnType::kText);
     add(item, step);
   }

@@ -351,6 +351,16 @@ TEST(RecipeTest, RefusesWrongSteps) {
             "column flag is used as numbers here and as text before, recipe.yaml:7, one or the "
             "other");
   EXPECT_EQ(step("map: {columns: [flag], values: {1: a}}\n- fill_missing: {flag: b}"), "accepted");
+
+  // Other rows would decide whether a row is mapped.
+  const std::string map = "\n- map: {columns: [flag], values: {1: a}}";
+  const std::string refusal =
+      "the cells of flag decide whether it is integers here: a step before may leave missing cells "
+      "or decimals in it, recipe.yaml:7, the map before that step";
+  EXPECT_EQ(step("missing_markers: {flag: -1}" + map), refusal);
+  EXPECT_EQ(step("replace: {flag: {-1: 0.5}}" + map), refusal);
+  EXPECT_EQ(step("replace: {flag: {-1: 0}}" + map), "accepted");
+  EXPECT_EQ(step("missing_markers: {credit: -1}" + map), "accepted");
 }
 
 TEST(RecipeTest, FollowsColumnsThroughKeepAndRename) {

@@ -56,7 +56,7 @@ TEST(AccessTest, ARefusalSaysWhetherAnotherTokenWouldHelp) {
   const auto handler =
       access.guard(Role::kScorer, [](const Request&) { return Response::text("done"); });
   const auto challenge = [&](const Request& request) {
-    return handler(request).header("www-authenticate");
+    return std::string(handler(request).header("www-authenticate"));
   };
   EXPECT_EQ(challenge({}), "Bearer");
   EXPECT_EQ(challenge(with("authorization", "Bearer nonsense")), "Bearer error=\"invalid_token\"");

@@ -134,6 +134,22 @@ test('a chart that fails says why and can be tried again; the rest stays', async
   await close();
 });
 
+test('a part of the program that does not come is said so, and comes with the page', async () => {
+  const { page, close } = await browser.open({ expected: ['ERR_CONNECTION_REFUSED'] });
+  await page.route('**/assets/panels-*', (route) => route.abort('connectionrefused'));
+  await goto(page, `/?client=${ids[0]}`, ids[0]);
+  await page.locator('summary', { hasText: 'Toutes les contributions' }).click();
+  const part = page.locator('.part', { hasText: 'Toutes les contributions' });
+  await part.getByText('Le serveur ne répond pas').waitFor();
+  assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
+  assert.equal(await page.locator('.advice').count(), 1);
+  await page.unroute('**/assets/panels-*');
+  await part.getByRole('button', { name: 'Réessayer' }).click();
+  await part.locator('ol li').first().waitFor();
+  await ready(page, ids[0]);
+  await close();
+});
+
 test('a missing picture of global importance is said so', async () => {
   const { page, close } = await browser.open({ expected: ['404'] });
   await page.route('**/shap/global?**', (route) =>

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -26,8 +28,23 @@ constexpr long kMostKibibytes = 200'000'000 / 1024;
 constexpr unsigned kMostSeconds = 1;
 
 struct HostileModel {
+  HostileModel(std::string its_name, std::string its_bytes, std::string its_refusal,
+               std::string its_named)
+      : name(std::move(its_name)),
+        bytes([content = std::move(its_bytes)] { return content; }),
+        refusal(std::move(its_refusal)),
+        named(std::move(its_named)) {}
+  /// A large one is made when it is wanted: the memory of this process is counted to the ones it
+  /// starts.
+  HostileModel(std::string its_name, std::function<std::string()> its_bytes,
+               std::string its_refusal, std::string its_named)
+      : name(std::move(its_name)),
+        bytes(std::move(its_bytes)),
+        refusal(std::move(its_refusal)),
+        named(std::move(its_named)) {}
+
   std::string name;
-  std::string bytes;  // TOUCH stands for the path of a file that must not appear
+  std::function<std::string()> bytes;  // TOUCH stands for the path of a file that must not appear
   std::string refusal;
   std::string named;  // by `inspect`: what Python would have called, or what is refused
 };
@@ -155,20 +172,21 @@ const std::vector<HostileModel>& hostile_models() {
       {"a_frame_without_end", "\x80\x04\x95" + little_endian(0xFFFFFFFFFFFFFFFFU, 8) + system + ".",
        "frame", "frame"},
       {"a_memo_index_bomb", "\x80\x04Nr\xff\xff\xff\x7f."s, "memo", "memo"},
-      {"a_memo_of_millions", "\x80\x04N" + repeated("\x94", 40'000'000) + ".", "too many values",
-       "too many values"},
-      {"values_by_the_million", repeated("N0", 20'000'000) + "N.", "too many values",
+      {"a_memo_of_millions", [] { return "\x80\x04N" + repeated("\x94", 40'000'000) + "."; },
+       "too many values", "too many values"},
+      {"values_by_the_million", [] { return repeated("N0", 20'000'000) + "N."; }, "too many values",
        "too many values"},
       {"billion_laughs", billion_laughs(), "which is no model", "refused"},
-      {"a_tower_of_lists", repeated("]", 3'000'000) + repeated("a", 2'999'999) + ".", "no model",
-       "refused"},
+      {"a_tower_of_lists", [] { return repeated("]", 3'000'000) + repeated("a", 2'999'999) + "."; },
+       "no model", "refused"},
       {"a_length_that_lies", "\x80\x04\x8e" + little_endian(0x7FFFFFFFFFFFFFFFU, 8) + "x.", "byte ",
        "refused"},
-      {"a_zlib_bomb", deflated(std::string(std::size_t{90} << 20U, 'N'), 15), "more than 100 times",
-       "more than 100 times"},
-      {"a_gzip_bomb", deflated(std::string(std::size_t{90} << 20U, ']'), 31), "more than 100 times",
-       "more than 100 times"},
-      {"a_skops_bomb", archive("schema.json", std::string(std::size_t{90} << 20U, '[')),
+      {"a_zlib_bomb", [] { return deflated(std::string(std::size_t{90} << 20U, 'N'), 15); },
+       "more than 100 times", "more than 100 times"},
+      {"a_gzip_bomb", [] { return deflated(std::string(std::size_t{90} << 20U, ']'), 31); },
+       "more than 100 times", "more than 100 times"},
+      {"a_skops_bomb",
+       [] { return archive("schema.json", std::string(std::size_t{90} << 20U, '[')); },
        "schema.json", "schema.json"},
       {"a_skops_method",
        archive("schema.json", R"({"__class__": "system", "__module__": "posix", "__loader__":
@@ -184,7 +202,7 @@ class HostileModelTest : public testing::TestWithParam<HostileModel> {
     folder_ = std::filesystem::path(testing::TempDir()) / ("hostile_" + GetParam().name);
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
-    std::string bytes = GetParam().bytes;
+    std::string bytes = GetParam().bytes();
     const std::string touched = (folder_ / "touched").string();
     for (std::size_t at = bytes.find("TOUCH"); at != std::string::npos; at = bytes.find("TOUCH")) {
       bytes.replace(at, 5, touched);

@@ -486,7 +486,7 @@ TEST_F(ServerTest, LargeBodiesShareABudget) {
 
 TEST_F(ServerTest, ABudgetIsGivenBackWhateverHappens) {
   Limits limits;
-  limits.held_bytes = std::size_t{256} * 1024;
+  limits.held_bytes = std::size_t{1024} * 1024;
   const Server server = start(limits);
   const std::string header = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
   const std::string chunked =

@@ -222,7 +222,7 @@ TEST_F(InspectFileTest, DescribesAFolderWhoseModelCannotBeRead) {
 
 TEST_F(InspectFileTest, TellsWhatADamagedPickleNamesAndWhereItEnds) {
   const std::string whole =
-      read_text_file(fixtures() / "sklearn/mlflow/model.pkl", std::uint64_t{1} << 20U).value();
+      read_text_file(fixtures() / "reference/hub/model/model.pkl", std::uint64_t{1} << 20U).value();
   const Inspection cut = inspect(write("cut.pkl", whole.substr(0, whole.size() / 2)));
   ASSERT_TRUE(cut.refusal.has_value());
   EXPECT_EQ(cut.refusal->code, ErrorCode::kInput);

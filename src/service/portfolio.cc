@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -14,6 +15,10 @@ namespace {
 
 constexpr std::size_t kPercentiles = 101;
 constexpr std::size_t kBlockRows = 256;
+/// Contributions of a large forest take a tenth of a second a row: blocks grow only while they are
+/// quick, so that a stop is seen within moments.
+constexpr std::size_t kFirstBlockRows = 4;
+constexpr auto kQuickBlock = std::chrono::milliseconds(20);
 /// Bins reach from this share of the values to one minus it, and to the ends where these are near.
 constexpr std::size_t kTailPercent = 1;
 constexpr double kNearEnd = 0.25;
@@ -213,11 +218,17 @@ Result<std::shared_ptr<const ContributionTable>> ContributionTable::make(
                                           std::vector<float>(inputs.rows()));
   std::optional<FeatureContributions> kept(std::in_place);
   std::vector<double> block(kBlockRows * features);
-  for (std::size_t first = 0; first < inputs.rows(); first += kBlockRows) {
+  std::size_t block_rows = kFirstBlockRows;
+  for (std::size_t first = 0, count = 0; first < inputs.rows(); first += count) {
     if (stop.stop_requested()) return std::shared_ptr<const ContributionTable>();
-    const RowRange rows{first, std::min(kBlockRows, inputs.rows() - first)};
+    count = std::min(block_rows, inputs.rows() - first);
+    const RowRange rows{first, count};
     const std::span<double> values = std::span(block).first(rows.count * features);
+    const auto begin = std::chrono::steady_clock::now();
     RETURN_IF_ERROR(explainer.explain(inputs, rows, 1, values));
+    if (std::chrono::steady_clock::now() - begin < kQuickBlock) {
+      block_rows = std::min(2 * block_rows, kBlockRows);
+    }
     if (kept) kept->append(values, features);
     if (kept && kept->bytes() > most_bytes) kept.reset();
     for (std::size_t i = 0; i < rows.count; ++i) {

@@ -1,5 +1,7 @@
 #include "service/snapshot.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -193,6 +195,8 @@ std::shared_ptr<const ContributionTable> Snapshot::contributions() const {
 
 void Snapshot::start_contributions(std::function<void(const std::string&)> on_warning) {
   computing_ = std::jthread([this, warn = std::move(on_warning)](const std::stop_token& stop) {
+    // Requests come first, however long this takes; on Linux the thread's own.
+    [[maybe_unused]] const int niceness = ::nice(10);
     if (parts_.data_file) {
       std::string hash = sha256_hex(parts_.data_file->bytes());
       parts_.data_file.reset();

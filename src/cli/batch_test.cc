@@ -263,6 +263,7 @@ TEST(CommandLineTest, HelpsAndRefuses) {
            {"score", "--model", "m", "--data", "d", "--format", "1"},
            {"score", "--model", "m", "--data", "d", "--threads", "many"},
            {"score", "--model", "m", "--data", "d", "--threads", "-1"},
+           {"score", "--model", "m", "--data", "d", "--stats", "-"},
            {"explain", "--model", "m", "--data", "d", "--background", "b", "--interactions"},
            {"synth", "--rows", "1", "--seed", "-1", "--output", "-"},
            {"synth", "--rows", "1", "--seed", "18446744073709551616", "--output", "-"},
@@ -273,6 +274,19 @@ TEST(CommandLineTest, HelpsAndRefuses) {
     EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
   }
   EXPECT_THAT(run_clairscore({"--version"}).out, testing::StartsWith("clairscore "));
+}
+
+TEST(CommandLineTest, AFlagCanBeTakenBack) {
+  const auto open = [](const std::string& flag) {
+    const Finished ended = run_clairscore({"serve", flag, "--print-config"}, {}, {});
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    const std::size_t line = ended.out.find("\nopen ");
+    return ended.out.substr(line, ended.out.find('\n', line + 1) - line);
+  };
+  EXPECT_THAT(open("--open"), HasSubstr("true"));
+  EXPECT_THAT(open("--open=true"), HasSubstr("true"));
+  EXPECT_THAT(open("--open=false"), HasSubstr("false"));
+  EXPECT_THAT(open("--open=0"), HasSubstr("false"));
 }
 
 TEST(CommandLineTest, OptionsCanBeVariables) {

@@ -67,7 +67,13 @@ void add_batch_options(CLI::App* app, BatchOptions& batch) {
       ->check(whole_number(0, kMostThreads), "");
   add_option(app, "--stats", batch.stats,
              "Write rows, seconds a step (steps that overlap share the time) and peak memory as "
-             "JSON here");
+             "JSON here")
+      ->check(
+          [](const std::string& path) {
+            return path == "-" ? std::string("standard output is for the rows; a file")
+                               : std::string();
+          },
+          "");
 }
 
 void add_format(CLI::App* app, std::string& format) {
@@ -93,7 +99,9 @@ void add_settings(CLI::App* app, std::map<std::string, std::string>& given,
     }
     if (spec.kind == SettingKind::kFlag) {
       app->add_flag_function(
-          option_name(key), [&given, key](std::int64_t) { given[key] = "true"; }, help);
+          option_name(key),
+          // --flag counts 1, --flag=false -1.
+          [&given, key](std::int64_t count) { given[key] = count > 0 ? "true" : "false"; }, help);
       continue;
     }
     std::string shape = "TEXT";

@@ -278,6 +278,10 @@ Result<void> serve_until_signal(const Settings& settings, const MakeSupply& make
     keeper.reload();
     number = signals.wait();
   }
+  if (number != kLoadingFailed) {
+    log->info(fmt::format("{}: stopping{}", number == SIGINT ? "SIGINT" : "SIGTERM",
+                          state.served() ? "" : " before anything was loaded"));
+  }
   stop.request_stop();
   state.set_stopping();
   // Whoever sends requests here sees /readyz change and goes elsewhere, while the port still

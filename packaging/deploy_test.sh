@@ -7,9 +7,44 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "deploy_test.sh: $*" >&2; exit 1; }
 
+# The Space: refuses, as the Hub does, a file of 1 MB in any commit pushed, and here any path that the build does not read.
 git init --quiet --bare "$work/space.git"
+cat > "$work/space.git/hooks/pre-receive" <<'HOOK'
+#!/usr/bin/env bash
+set -euo pipefail
+while read -r _ new _; do
+  for commit in $(git rev-list "$new" --not --all); do
+    bad=$(git ls-tree -r -l "$commit" | awk -F'\t' '{ split($1, meta, " ") }
+      meta[4] >= 1000000 || $2 !~ /^(\.dockerignore|CMakeLists\.txt|CMakePresets\.json|Dockerfile|LICENSE|Makefile|README\.md|(cmake|demo|dictionaries|packaging|recipes|scripts|src|web)\/.*)$/')
+    if [ -n "$bad" ]; then echo "refused: $bad" | head -5 >&2; exit 1; fi
+  done
+done
+HOOK
+chmod +x "$work/space.git/hooks/pre-receive"
+if git push --quiet "$work/space.git" HEAD:refs/heads/main > "$work/log" 2>&1; then fail "the Space takes everything"; fi
+grep -q refused "$work/log" || { cat "$work/log" >&2; fail "the hook did not refuse"; }
+before=$(git status --porcelain; git for-each-ref)
 HF_SPACE_REMOTE=$work/space.git packaging/deploy.sh > "$work/log" 2>&1 || { cat "$work/log" >&2; fail "the push failed"; }
-[ "$(git --git-dir="$work/space.git" rev-parse main)" = "$(git rev-parse HEAD)" ] || fail "another commit arrived"
+space() { git --git-dir="$work/space.git" "$@"; }
+[ "$(space rev-list --count main)" = 1 ] || fail "history arrived"
+space log -1 --format=%B main | grep -q -F "$(git rev-parse HEAD)" || fail "the source is not named"
+[ "$before" = "$(git status --porcelain; git for-each-ref)" ] || fail "the working tree or a branch changed"
+# What arrived is what the source holds, and all that the Dockerfile copies is there.
+[ "$(space rev-parse main:src)" = "$(git rev-parse HEAD:src)" ] || fail "another src arrived"
+copied=0
+while read -r path; do
+  [ "$path" = . ] || space cat-file -e "main:${path%/}" || fail "the Dockerfile copies $path, which was not pushed"
+  copied=$((copied + 1))
+done < <(space show main:Dockerfile | awk '$1 == "COPY" && $2 !~ /^--from/ { for (i = 2; i < NF; i++) if ($i !~ /^--/) print $i }')
+[ "$copied" -gt 0 ] || fail "the Dockerfile copies nothing"
+# It copies everything, so: what make and CMake name at the root of the source.
+for path in Makefile CMakeLists.txt CMakePresets.json scripts/install-deps.sh scripts/build-web.sh cmake/Embed.cmake \
+  packaging/image/root.sh web/package-lock.json recipes/home_credit.yaml dictionaries/home_credit.yaml \
+  demo/gradient_boosting/model.pkl demo/home_credit_profile.json LICENSE .dockerignore; do
+  space cat-file -e "main:$path" || fail "$path was not pushed"
+done
+# Again, over what is there: a forced push.
+HF_SPACE_REMOTE=$work/space.git packaging/deploy.sh > "$work/log" 2>&1 || { cat "$work/log" >&2; fail "the second push failed"; }
 # A Space needs these at the root of what it is given.
 git --git-dir="$work/space.git" show main:Dockerfile > /dev/null || fail "no Dockerfile"
 git --git-dir="$work/space.git" show main:README.md | sed -n '1,/^---$/p;2,/^---$/p' | grep -q '^sdk: docker$' || fail "no front matter"

@@ -165,7 +165,8 @@ CLI::App* add_hub(CLI::App& app, HubCommand& hub, HubPrepareCommand& prepare,
       ->add_option("folder", prepare.folder,
                    "A folder with an MLflow folder and a folder with application_test.csv")
       ->required();
-  prepare_app->add_flag("!--dry-run", prepare.write, "Write nothing");
+  prepare_app->add_flag_function(
+      "--dry-run", [&prepare](std::int64_t count) { prepare.write = count <= 0; }, "Write nothing");
   return prepare_app;
 }
 

@@ -67,6 +67,16 @@ std::string card_of(const Assets& assets) {
 }
 
 /// What the model card says of the shipped contributions, once every row has been compared.
+/// What a comparison with the shipped file came to, for people.
+std::string in_words(std::string_view parity) {
+  if (parity == "no_file") return "none; contributions are computed live";
+  if (parity == "equal") return "equal to what is computed live";
+  if (parity == "different") return "another method or background; its values are served";
+  if (parity == "unreadable") return "cannot be read; contributions are computed live";
+  if (parity == "other_shape") return "made for other rows or features; not used";
+  return "does not add up to the scores; not used";
+}
+
 Result<std::string> parity_of(const Assets& assets) {
   simdjson::dom::parser parser;
   while (true) {
@@ -77,7 +87,7 @@ Result<std::string> parity_of(const Assets& assets) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
       continue;
     }
-    std::string verdict{std::string_view(file["parity"])};
+    std::string verdict = in_words(std::string_view(file["parity"]));
     std::string_view warning;
     if (file["warning"].get(warning) == simdjson::SUCCESS) verdict.append("; ").append(warning);
     return verdict;

@@ -138,8 +138,10 @@ class CustomerWriter {
   void write_reasons() {
     const Score score = assets_.score(row_);
     const auto to_review = [this](std::size_t input) {
-      const InputEntry* entry =
-          assets_.dictionary().find(assets_.data().inputs().columns()[input].name());
+      const std::string& name = assets_.data().inputs().columns()[input].name();
+      const std::vector<std::string>& named = assets_.recipe().protected_inputs();
+      if (std::ranges::find(named, name) != named.end()) return true;
+      const InputEntry* entry = assets_.dictionary().find(name);
       return entry != nullptr && entry->review != Review::kNone;
     };
     const Reasons reasons = principal_reasons(sums_.values, points_.at(base_),

@@ -137,8 +137,15 @@ class CustomerWriter {
 
   void write_reasons() {
     const Score score = assets_.score(row_);
-    const Reasons reasons =
-        principal_reasons(sums_.values, points_.at(base_), points_.displayed(score), score.refused);
+    const auto to_review = [this](std::size_t input) {
+      const std::string& name = assets_.data().inputs().columns()[input].name();
+      const std::vector<std::string>& named = assets_.recipe().protected_inputs();
+      if (std::ranges::find(named, name) != named.end()) return true;
+      const InputEntry* entry = assets_.dictionary().find(name);
+      return entry != nullptr && entry->review != Review::kNone;
+    };
+    const Reasons reasons = principal_reasons(sums_.values, points_.at(base_),
+                                              points_.displayed(score), score.refused, to_review);
     json_.key("reasons").begin_object().member("base", reasons.base);
     write_list("against", reasons.against);
     write_list("favour", reasons.favour);

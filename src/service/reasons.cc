@@ -15,8 +15,8 @@ int rounded(double points) {
 
 }  // namespace
 
-Reasons principal_reasons(std::span<const double> points, double base, int score,
-                          bool unfavourable) {
+Reasons principal_reasons(std::span<const double> points, double base, int score, bool unfavourable,
+                          const std::function<bool(std::size_t)>& to_review) {
   std::vector<Reason> lowering;
   std::vector<Reason> raising;
   for (std::size_t input = 0; input < points.size(); ++input) {
@@ -27,6 +27,11 @@ Reasons principal_reasons(std::span<const double> points, double base, int score
   const auto heavier = [](const Reason& a, const Reason& b) {
     return std::abs(a.points) > std::abs(b.points);
   };
+  // Of those against, the four heaviest are listed anyway.
+  std::vector<Reason> heaviest = lowering;
+  heaviest.insert(heaviest.end(), raising.begin(), raising.end());
+  std::ranges::stable_sort(heaviest, heavier);
+  heaviest.resize(std::min(heaviest.size(), kHeaviest));
   const auto keep = [&](std::vector<Reason>& reasons, std::size_t most, std::size_t least) {
     std::ranges::stable_sort(reasons, heavier);
     const auto light = std::ranges::find_if(
@@ -36,6 +41,11 @@ Reasons principal_reasons(std::span<const double> points, double base, int score
   };
   keep(lowering, kReasonsAgainst, unfavourable ? 1 : 0);
   keep(raising, kReasonsInFavour, 0);
+  for (const Reason& reason : heaviest) {
+    const bool listed =
+        std::ranges::any_of(raising, [&](const Reason& one) { return one.input == reason.input; });
+    if (reason.points >= kLeast && !listed && to_review(reason.input)) raising.push_back(reason);
+  }
 
   Reasons result{rounded(base), std::move(lowering), std::move(raising), 0, score};
   result.others = score - result.base;

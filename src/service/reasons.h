@@ -4,6 +4,7 @@
 // reasons, everything else in one number, and the score. Pure arithmetic.
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace clairscore {
 /// At most so many: more are no reasons but a list (Regulation B names four).
 inline constexpr std::size_t kReasonsAgainst = 4;
 inline constexpr std::size_t kReasonsInFavour = 2;
+/// Among so many of the heaviest, of both directions together, a factor to be reviewed is shown.
+inline constexpr std::size_t kHeaviest = 4;
 
 struct Reason {
   std::size_t input = 0;
@@ -30,7 +33,9 @@ struct Reasons {
 /// `points`: of each input; `base`: of the starting point; `score`: as it is displayed
 /// (PointScale::displayed); `unfavourable`: the model advises against. A reason weighs at least
 /// half a point; an unfavourable file has at least one, however light, when any input lowers it.
-Reasons principal_reasons(std::span<const double> points, double base, int score,
-                          bool unfavourable);
+/// `to_review` says of an input that it is protected or has nothing to do with credit: one that is
+/// among the kHeaviest is listed in favour even beyond kReasonsInFavour.
+Reasons principal_reasons(std::span<const double> points, double base, int score, bool unfavourable,
+                          const std::function<bool(std::size_t)>& to_review);
 
 }  // namespace clairscore

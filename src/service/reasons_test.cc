@@ -12,6 +12,8 @@ namespace {
 
 using testing::ElementsAre;
 
+const auto kNone = [](std::size_t) { return false; };
+
 std::vector<std::size_t> inputs_of(const std::vector<Reason>& reasons) {
   std::vector<std::size_t> inputs;
   for (const Reason& reason : reasons) inputs.push_back(reason.input);
@@ -20,25 +22,39 @@ std::vector<std::size_t> inputs_of(const std::vector<Reason>& reasons) {
 
 TEST(Reasons, AreTheHeaviestFourAgainstAndTwoInFavour) {
   const std::vector<double> points = {-3, 8, -20, 0.2, -1, -7, 2, -0.3, 5, -2};
-  const Reasons reasons = principal_reasons(points, 510, 491, true);
+  const Reasons reasons = principal_reasons(points, 510, 491, true, kNone);
   EXPECT_THAT(inputs_of(reasons.against), ElementsAre(2, 5, 0, 9));
   EXPECT_THAT(inputs_of(reasons.favour), ElementsAre(1, 8));
   EXPECT_EQ(reasons.base, 510);
   EXPECT_EQ(reasons.others, 491 - 510 + 20 + 7 + 3 + 2 - 8 - 5);
 }
 
+TEST(Reasons, WhatIsToReviewIsListedAmongTheFourHeaviest) {
+  const std::vector<double> points = {10, 9, 8, -7, 6};
+  const auto is = [](std::size_t wanted) {
+    return [=](std::size_t input) { return input == wanted; };
+  };
+  EXPECT_THAT(inputs_of(principal_reasons(points, 500, 526, false, is(2)).favour),
+              ElementsAre(0, 1, 2));
+  EXPECT_EQ(principal_reasons(points, 500, 526, false, is(2)).others, 526 - 500 - 10 - 9 - 8 + 7);
+  // The fifth of all is not among the four.
+  EXPECT_THAT(inputs_of(principal_reasons(points, 500, 526, false, is(4)).favour),
+              ElementsAre(0, 1));
+}
+
 TEST(Reasons, LighterThanHalfAPointAreNone) {
-  const Reasons reasons = principal_reasons(std::vector<double>{-0.4, 0.4, -0.5}, 520, 520, false);
+  const Reasons reasons =
+      principal_reasons(std::vector<double>{-0.4, 0.4, -0.5}, 520, 520, false, kNone);
   EXPECT_THAT(inputs_of(reasons.against), ElementsAre(2));
   EXPECT_TRUE(reasons.favour.empty());
 }
 
 TEST(Reasons, AnUnfavourableFileHasOneHoweverLight) {
   const std::vector<double> points = {0.1, -0.2, -0.3};
-  EXPECT_THAT(inputs_of(principal_reasons(points, 480, 480, true).against), ElementsAre(2));
-  EXPECT_TRUE(principal_reasons(points, 520, 520, false).against.empty());
+  EXPECT_THAT(inputs_of(principal_reasons(points, 480, 480, true, kNone).against), ElementsAre(2));
+  EXPECT_TRUE(principal_reasons(points, 520, 520, false, kNone).against.empty());
   // Nothing lowers the score: the starting point itself is below the threshold.
-  EXPECT_TRUE(principal_reasons(std::vector<double>{1, 0}, 480, 481, true).against.empty());
+  EXPECT_TRUE(principal_reasons(std::vector<double>{1, 0}, 480, 481, true, kNone).against.empty());
 }
 
 RC_GTEST_PROP(Reasons, WholeNumbersAddUpExactly, ()) {
@@ -49,7 +65,7 @@ RC_GTEST_PROP(Reasons, WholeNumbersAddUpExactly, ()) {
   const double base = *rc::gen::inRange(4000, 6000) / 10.0;
   const double exact = std::accumulate(points.begin(), points.end(), base);
   const int score = static_cast<int>(std::lround(exact));
-  const Reasons reasons = principal_reasons(points, base, score, exact <= 500);
+  const Reasons reasons = principal_reasons(points, base, score, exact <= 500, kNone);
   int sum = reasons.base + reasons.others;
   double rest = exact - base;
   for (const auto* list : {&reasons.against, &reasons.favour}) {

@@ -103,7 +103,7 @@ test('dictionary.yaml beside the model gives its words', { skip: !binary }, asyn
     await page.goto(`${server.url}/?client=100032&open=model`);
     await ready(page, 100032);
     const head = await textOf(page, 'section[aria-labelledby=customer-heading] dl');
-    assert.match(head, /^Somme demandée \d+ \d+ \/ an Données du/);
+    assert.match(head, /^Somme demandée \d+ \d+ \/ an Données chargées le/);
     const reasons = await textOf(page, 'section[aria-labelledby=reasons-heading]');
     assert.match(reasons, /Note du bureau basse.*Sans rapport avec le crédit/);
     // What it does not know keeps its own name.

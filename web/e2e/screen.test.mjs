@@ -102,7 +102,9 @@ test('protected and absurd factors among the reasons are flagged', async () => {
   const { inputs } = await api('/api/v1/dictionary');
   let seen = 0;
   for (const id of ids.slice(0, 25)) {
-    const { reasons } = await api(`/api/v1/customers/${id}`);
+    const { reasons, inputs: all } = await api(`/api/v1/customers/${id}`);
+    const heaviest = all.sort((a, b) => Math.abs(b.points) - Math.abs(a.points)).slice(0, 4);
+    const warned = heaviest.some(({ input }) => inputs[input].review !== 'none');
     const flagged = [...reasons.against, ...reasons.favour].filter(
       ({ input }) => inputs[input].review !== 'none',
     );
@@ -110,7 +112,7 @@ test('protected and absurd factors among the reasons are flagged', async () => {
     seen += flagged.length;
     await goto(page, `/?client=${id}`, id);
     assert.equal(await page.locator('.flag').count(), flagged.length);
-    assert.equal(await page.locator('.warning').count(), flagged.length > 0 ? 1 : 0);
+    assert.equal(await page.locator('.warning').count(), warned ? 1 : 0);
     if (seen > 3) break;
   }
   assert.ok(seen > 0);

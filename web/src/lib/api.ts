@@ -32,6 +32,7 @@ export interface ModelCard {
     path: string;
     file: string;
     sha256: string;
+    flavor: string;
     library_version: string;
     utc_time_created: string;
     inputs: { name: string; type: string }[];

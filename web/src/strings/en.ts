@@ -79,7 +79,7 @@ export const en: Strings = {
   customer: {
     heading: (id) => `Customer ${id}`,
     announce: (id, advice, score) => `Customer ${id}. ${advice}. Score ${score}.`,
-    dataOf: 'Data of',
+    dataOf: 'Data loaded on',
   },
 
   advice: {
@@ -126,9 +126,9 @@ export const en: Strings = {
     category: (label, category) => `${label}: ${category}`,
     low: (label) => `${label}: low value`,
     high: (label) => `${label}: high value`,
-    points: (text) => `${text} pts`,
-    lowers: (points) => `lowers the score by ${points} points`,
-    raises: (points) => `raises the score by ${points} points`,
+    points: (text, count) => `${text} ${plural(count, 'pt', 'pts')}`,
+    lowers: (count, text) => `lowers the score by ${text} ${plural(count, 'point', 'points')}`,
+    raises: (count, text) => `raises the score by ${text} ${plural(count, 'point', 'points')}`,
     protected: 'Protected factor',
     unrelated: 'Nothing to do with credit',
     sum: {
@@ -326,10 +326,10 @@ export const en: Strings = {
     },
     checked: (rows) => `${rows} files compared`,
     checking: 'under way',
-    points: (threshold, doubling, zone) =>
-      `threshold at ${threshold}, ${doubling} points double the odds, review within ±${zone}`,
+    points: (threshold, zone) => `threshold at ${threshold}, review within ±${zone}`,
     local: 'local file',
-    unit: 'The model’s output is not a probability of default: it was trained on reweighted classes.',
+    unit: 'The model’s score is not a probability of default.',
+    noDictionary: 'none',
     noOutcome:
       'The outcomes of these files are not known: neither error rates nor calibration can be computed here.',
     docs: 'API documentation',

@@ -44,11 +44,11 @@ export const fr = {
 
   picker: {
     label: 'Client',
-    keys: "Tapez le début ou une partie de l'identifiant. Flèches pour parcourir, Entrée pour choisir, Échap pour fermer. La touche / ramène ici.",
+    keys: 'Tapez le début ou une partie de l’identifiant. Flèches pour parcourir, Entrée pour choisir, Échap pour fermer. La touche / ramène ici.',
     list: 'Clients',
     loading: 'Chargement…',
     shown: 'affiché',
-    none: (query: string) => `Aucun client dont l'identifiant contient «\u00a0${query}\u00a0».`,
+    none: (query: string) => `Aucun client dont l’identifiant contient «\u00a0${query}\u00a0».`,
     found: (count: number, text: string) =>
       count === 0 ? 'Aucun client' : `${text} ${plural(count, 'client', 'clients')}`,
     previous: 'Client précédent',
@@ -101,7 +101,7 @@ export const fr = {
     heading: (id: string) => `Client ${id}`,
     announce: (id: string, advice: string, score: string) =>
       `Client ${id}. ${advice}. Score ${score}.`,
-    dataOf: 'Données du',
+    dataOf: 'Données chargées le',
   },
 
   advice: {
@@ -150,9 +150,11 @@ export const fr = {
     category: (label: string, category: string) => `${label}\u00a0: ${category}`,
     low: (label: string) => `${label}\u00a0: valeur basse`,
     high: (label: string) => `${label}\u00a0: valeur haute`,
-    points: (text: string) => `${text} pts`,
-    lowers: (points: string) => `fait baisser le score de ${points} points`,
-    raises: (points: string) => `fait monter le score de ${points} points`,
+    points: (text: string, count: number) => `${text} ${plural(count, 'pt', 'pts')}`,
+    lowers: (count: number, text: string) =>
+      `fait baisser le score de ${text} ${plural(count, 'point', 'points')}`,
+    raises: (count: number, text: string) =>
+      `fait monter le score de ${text} ${plural(count, 'point', 'points')}`,
     protected: 'Critère protégé',
     unrelated: 'Sans rapport avec le crédit',
     sum: {
@@ -360,10 +362,10 @@ export const fr = {
     } as Record<string, string | undefined>,
     checked: (rows: string) => `${rows} dossiers comparés`,
     checking: 'en cours',
-    points: (threshold: string, doubling: string, zone: string) =>
-      `seuil à ${threshold}, ${doubling} points doublent la cote, examen à ±${zone}`,
+    points: (threshold: string, zone: string) => `seuil à ${threshold}, examen à ±${zone}`,
     local: 'fichier local',
-    unit: 'La sortie du modèle n’est pas une probabilité de défaut\u00a0: il a appris sur des classes rééquilibrées.',
+    unit: 'Le score du modèle n’est pas une probabilité de défaut.',
+    noDictionary: 'aucun',
     noOutcome:
       'Les issues de ces dossiers ne sont pas connues\u00a0: ni taux d’erreur ni calibration ne peuvent être calculés ici.',
     docs: 'Documentation de l’API',
@@ -427,7 +429,7 @@ export const fr = {
     rate: (rate: string) => `${rate}/s`,
     bytes: ['o', 'Ko', 'Mo', 'Go'],
     problem: (problem: string) =>
-      `En attente\u00a0: ${problem}. Nouvel essai automatique, cette page s'ouvrira d'elle-même.`,
+      `En attente\u00a0: ${problem}. Nouvel essai automatique, cette page s’ouvrira d’elle-même.`,
     refused: 'Ce qui est sur le Hub ne peut pas être servi\u00a0:',
     refusedHelp:
       'Une nouvelle version sera essayée dès qu’elle paraîtra\u00a0; cette page s’ouvrira d’elle-même.',
@@ -435,7 +437,7 @@ export const fr = {
     showNewer: 'Les afficher',
     gone: 'Le serveur ne répond pas',
     goneHelp: 'Ce qui est affiché reste. Nouvel essai chaque seconde.',
-    notFound: (id: string) => `Le client ${id} n'existe pas dans ces données.`,
+    notFound: (id: string) => `Le client ${id} n’existe pas dans ces données.`,
     notFoundHelp: 'Choisissez un identifiant dans la liste en haut de la page.',
     firstCustomer: 'Ouvrir le premier client',
     noCustomers: 'Ces données ne contiennent aucun client.',
@@ -455,7 +457,7 @@ export const fr = {
     live: 'Explication exacte, calculée pour ce dossier',
     file: 'Explication du fichier fourni',
     checking: 'comparaison avec le fichier fourni en cours',
-    warning: "Avertissement sur le fichier d'explications",
+    warning: 'Avertissement sur le fichier d’explications',
   },
 
   value: {

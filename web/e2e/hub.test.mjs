@@ -129,8 +129,8 @@ test('from a refused upload through a download to newer data', { skip }, async (
     await page.getByRole('button', { name: 'Les afficher' }).click();
     await page.getByText(/1 \/ 401/).waitFor();
     await ready(page);
+    await close(); // before the server: a page that looks for newer data would miss it
   } finally {
     await server.end();
   }
-  await close();
 });

@@ -336,8 +336,8 @@ test('a server that restarts is waited for; what is shown stays', { skip: !binar
     await server.start();
     await page.getByText(/\/ 200$/).waitFor();
     await ready(page);
+    await close(); // before the server, which the page would miss
   } finally {
     await server.end();
   }
-  await close();
 });

@@ -68,10 +68,10 @@ test(
       await page.goto(`${server.url}/?client=1&lang=en&open=waterfall`);
       await ready(page, 1);
       assert.match(await textOf(page, 'main'), /a point is a thousandth of the model’s output/);
+      await close(); // before the server, which the page would miss
     } finally {
       await server.end();
     }
-    await close();
   },
 );
 
@@ -112,10 +112,10 @@ test('dictionary.yaml beside the model gives its words', { skip: !binary }, asyn
     await page.getByRole('button', { name: 'EN', exact: true }).click();
     await page.getByText('Low bureau rating').waitFor();
     assert.match(await textOf(page, '#customer-heading + dl'), /Sum asked for [\d,]+ a year/);
+    await close(); // before the server, which the page would miss
   } finally {
     await server.end();
   }
-  await close();
 });
 
 test('a model of three classes is refused, with the reason', { skip: !binary }, async () => {

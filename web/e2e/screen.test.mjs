@@ -176,7 +176,7 @@ test('the list holds every customer and only a few rows of the page', async () =
 
   await page.keyboard.type('99999999');
   assert.equal(await options.count(), 0);
-  assert.match(await textOf(page, '.popup'), /Aucun client dont l'identifiant contient/);
+  assert.match(await textOf(page, '.popup'), /Aucun client dont l’identifiant contient/);
   await page.keyboard.press('Escape');
   assert.equal(await page.getByRole('listbox').count(), 0);
   assert.equal(await picker(page).inputValue(), String(ids[0]));

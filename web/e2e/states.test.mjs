@@ -22,7 +22,7 @@ test('an unknown customer is named, and the list stays', async () => {
   await page.goto(`${base}/?client=7`);
   const alert = page.getByRole('alert');
   await alert.waitFor();
-  assert.match(await alert.innerText(), /Le client 7 n'existe pas/);
+  assert.match(await alert.innerText(), /Le client 7 n’existe pas/);
   assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
   assert.equal(await textOf(page, '#customer-heading'), 'Client 7');
   await page.getByRole('button', { name: 'Ouvrir le premier client' }).click();
@@ -36,7 +36,7 @@ test('an identifier that is not a number is refused in the same way', async () =
   const { page, close } = await browser.open({ expected: ['422', '404'] });
   await page.goto(`${base}/?client=abc`);
   await page.getByRole('alert').waitFor();
-  assert.match(await page.getByRole('alert').innerText(), /Le client abc n'existe pas/);
+  assert.match(await page.getByRole('alert').innerText(), /Le client abc n’existe pas/);
   await close();
 });
 

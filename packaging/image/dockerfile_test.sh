@@ -36,10 +36,7 @@ if [ -z "$(find "$base" -mtime -7 2> /dev/null)" ]; then
       --setup-hook='cp -a /usr/local/share/ca-certificates "$1/usr/local/share/"')
   fi
   [ -z "${CCACHE_FOLDER:-}" ] || more+=(--include=ccache)
-  mmdebstrap --quiet --variant=minbase "${more[@]}" bookworm "$work/part.tar" \
-    "deb http://deb.debian.org/debian bookworm main" \
-    "deb http://deb.debian.org/debian bookworm-updates main" \
-    "deb http://deb.debian.org/debian-security bookworm-security main"
+  mmdebstrap --quiet --variant=minbase "${more[@]}" bookworm "$work/part.tar"
   mv "$work/part.tar" "$base"
 fi
 scratch=$("${buildah[@]}" from scratch)

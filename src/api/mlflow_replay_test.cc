@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 
+#include "api/base64_test_util.h"
 #include "api/fake_assets.h"
 #include "api/routes.h"
 #include "base/bytes.h"
@@ -29,24 +30,6 @@ const std::string kFixtures = CLAIRSCORE_SOURCE_DIR "/tests/fixtures/";
 std::string text(const element& object, std::string_view key) {
   std::string_view value;
   return object[key].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
-}
-
-std::string decode_base64(std::string_view text) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const std::size_t digit = kDigits.find(c);
-    if (digit == std::string_view::npos) break;
-    bits = bits << 6U | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> static_cast<unsigned>(count) & 0xFFU);
-  }
-  return bytes;
 }
 
 std::string body_of(const element& recorded) {

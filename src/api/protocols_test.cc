@@ -11,6 +11,7 @@
 #include <map>
 
 #include "api/application_rows.h"
+#include "api/base64_test_util.h"
 #include "api/fake_assets.h"
 #include "api/inference_request.h"
 #include "api/routes.h"
@@ -33,24 +34,6 @@ AssetsPtr hub_assets() {
   static const AssetsPtr kAssets =
       load_assets({kHub + "model", kHub + "data/application_test.csv", {}}, {}).value();
   return kAssets;
-}
-
-std::string decode_base64(std::string_view text) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    const std::size_t digit = kDigits.find(c);
-    if (digit == std::string_view::npos) break;
-    bits = bits << 6U | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> count & 0xFFU);
-  }
-  return bytes;
 }
 
 class ProtocolsTest : public testing::Test {

@@ -482,6 +482,17 @@ Result<ReadTransformer> read_plain_ordinal_encoder(const Value& object, ReadCont
   return finish(object, std::move(codes), context);
 }
 
+/// The codes of the column that a table of values is for.
+Result<const OrdinalColumn*> column_of(const NamedMapping& table,
+                                       const std::vector<OrdinalColumn>& columns) {
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& candidate) {
+    return candidate.name == table.column;
+  });
+  if (found != columns.end()) return &*found;
+  return ReadContext::refuse(table.mapping, ErrorCode::kInput,
+                             "values for a column without codes: " + table.column);
+}
+
 Result<ReadTransformer> read_target_or_woe_encoder(const Value& object, ReadContext& context) {
   ASSIGN_OR_RETURN(const Policy unknown, read_policy(object, "handle_unknown"));
   ASSIGN_OR_RETURN(const Policy missing, read_policy(object, "handle_missing"));
@@ -490,13 +501,7 @@ Result<ReadTransformer> read_target_or_woe_encoder(const Value& object, ReadCont
   ASSIGN_OR_RETURN(const std::vector<NamedMapping> tables, read_column_tables(object));
   ColumnCodes codes;
   for (const NamedMapping& table : tables) {
-    const auto column = std::find_if(columns.begin(), columns.end(), [&](const auto& candidate) {
-      return candidate.name == table.column;
-    });
-    if (column == columns.end()) {
-      return ReadContext::refuse(table.mapping, ErrorCode::kInput,
-                                 "values for a column without codes: " + table.column);
-    }
+    ASSIGN_OR_RETURN(const OrdinalColumn* const column, column_of(table, columns));
     ASSIGN_OR_RETURN(const Series series, read_series(table.mapping, context));
     std::unordered_map<std::int64_t, double> by_code;
     for (std::size_t i = 0; i < series.index.size(); ++i) {
@@ -530,13 +535,7 @@ Result<ReadTransformer> read_plain_one_hot_encoder(const Value& object, ReadCont
   ASSIGN_OR_RETURN(const std::vector<NamedMapping> tables, read_mappings(object));
   ColumnCodes codes;
   for (const NamedMapping& table : tables) {
-    const auto column = std::find_if(columns.begin(), columns.end(), [&](const auto& candidate) {
-      return candidate.name == table.column;
-    });
-    if (column == columns.end()) {
-      return ReadContext::refuse(table.mapping, ErrorCode::kInput,
-                                 "values for a column without codes: " + table.column);
-    }
+    ASSIGN_OR_RETURN(const OrdinalColumn* const column, column_of(table, columns));
     ASSIGN_OR_RETURN(const DataTable cells, read_data_table(table.mapping, context));
     const std::size_t width = cells.columns.size();
     std::unordered_map<std::int64_t, std::size_t> row_of;

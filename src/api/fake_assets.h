@@ -52,9 +52,10 @@ class FakeAssets final : public Assets {
   }
   Result<Explanation> explain(std::size_t row) const override {
     if (broken) return fail(ErrorCode::kInternal, "the secret is out");
+    if (known_contributions) return Explanation{-1.5, *known_contributions};
     return Explanation{-1.5, {0.5, static_cast<double>(row)}};
   }
-  bool explains_at_once() const override { return false; }
+  bool explains_at_once() const override { return at_once; }
   std::span<const Score> scores() const override { return known_scores; }
   PointScale points() const override { return {{}, PointsOf::kLogOdds, 0.25}; }
   const InputDictionary& dictionary() const override { return *dictionary_; }
@@ -73,10 +74,10 @@ class FakeAssets final : public Assets {
     return fail(ErrorCode::kNotFound, "Distribution not available for 'X'", {},
                 "Available: ['AGE', 'INCOME']");
   }
-  Result<std::shared_ptr<const Bytes>> global_importance_png() const override {
+  Result<std::shared_ptr<const Bytes>> global_importance_png(Language language) const override {
     if (broken) return fail(ErrorCode::kInternal, "the secret is out");
     if (!png) return fail(ErrorCode::kNotFound, "no picture");
-    return png;
+    return language == Language::kEnglish && english_png ? english_png : png;
   }
   std::chrono::system_clock::time_point global_importance_time() const override {
     return std::chrono::system_clock::time_point(std::chrono::seconds(1'795'000'000));
@@ -85,7 +86,10 @@ class FakeAssets final : public Assets {
   void write_model_card(JsonWriter& json) const override { json.member("card", 1); }
 
   bool broken = false;
+  bool at_once = false;
+  std::optional<std::vector<double>> known_contributions;  // of AGE, INCOME and JOB
   std::shared_ptr<const Bytes> png;
+  std::shared_ptr<const Bytes> english_png;  // null: the same
   std::shared_ptr<const ContributionTable> everybody;
   std::vector<Score> known_scores = {{-1, 0.25, true}, {-1, 0.125, false}, {-1, 0.125, false}};
 

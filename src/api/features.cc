@@ -20,6 +20,7 @@ using http::Response;
 
 constexpr const char* kTag = "Portfolio";
 constexpr const char* kOneDay = "public, max-age=86400";
+constexpr const char* kNoCache = "no-cache";
 
 std::string quoted_list(const std::vector<std::string>& names) {
   std::string text = "[";
@@ -111,9 +112,9 @@ Response distribution(const Request& request, const Assets& assets) {
   return response;
 }
 
-Response global_importance(const Request& /*request*/, const Served& served) {
+Response picture(const Served& served, Language language, std::string_view cache_control) {
   const Assets& assets = served.assets();
-  auto png = assets.global_importance_png();
+  auto png = assets.global_importance_png(language);
   if (!png) {
     if (png.error().code != ErrorCode::kNotFound) {
       throw internal_error("global importance", png.error());
@@ -121,10 +122,29 @@ Response global_importance(const Request& /*request*/, const Served& served) {
     return Response::detail(404, png.error().what);
   }
   Response response = Response::shared(*png, as_text(**png), "image/png");
-  response.with("cache-control", kOneDay);
-  response.with("etag", served.picture_etag(**png));
+  response.with("cache-control", cache_control);
+  response.with("etag", served.picture_etag(language, **png));
   response.with("last-modified", http_date(assets.global_importance_time()));
   return response;
+}
+
+Response global_importance(const Request& /*request*/, const Served& served) {
+  return picture(served, Language::kFrench, kOneDay);
+}
+
+Response importance_picture(const Request& request, const Served& served) {
+  const std::string* language = request.query_value("language");
+  if (language != nullptr && *language != "fr" && *language != "en") {
+    return unprocessable({{"literal_error",
+                           "query",
+                           "language",
+                           "Input should be one of 'fr', 'en'",
+                           *language,
+                           {}}});
+  }
+  const bool english = language != nullptr && *language == "en";
+  // Unlike the original's, another picture is seen the moment other assets are served.
+  return picture(served, english ? Language::kEnglish : Language::kFrench, kNoCache);
 }
 
 Parameter feature_parameter(Parameter::In in, const char* name, const char* description) {
@@ -177,13 +197,26 @@ void add_feature_routes(RouteTable& table, const State& state) {
   global.operation_id = "get_global_importance";
   global.tag = kTag;
   global.summary = "The picture of global importance (beeswarm)";
-  global.description = "The one shipped with the data, else drawn from contributions computed now.";
+  global.description =
+      "The one shipped with the data, else drawn from contributions computed now, in French.";
   global.answers = {
       {200, "A PNG picture", "image/png", {}},
       {404, "There is no picture", "application/json", R"({"$ref":"#/components/schemas/Detail"})"},
       service_unavailable()};
+  RouteSpec spoken = global;
+  spoken.path = "/api/v1/importance/picture";
+  spoken.operation_id = "get_importance_picture";
+  spoken.summary = "The picture of global importance in a language";
+  spoken.description =
+      "The one shipped with the data, as it is; else drawn from contributions computed now, with "
+      "words of the language.";
+  spoken.parameters = {{Parameter::In::kQuery, "language", "Of the words; French unless given",
+                        R"({"type":"string","enum":["fr","en"]})", R"("en")", false}};
+  spoken.answers.push_back(validation_error());
+  spoken.handler = with_served(state, importance_picture);
   global.handler = with_served(state, global_importance);
   table.push_back(std::move(global));
+  table.push_back(std::move(spoken));
 }
 
 }  // namespace clairscore::api

@@ -9,7 +9,7 @@
 #include "api/worklist.h"
 #include "base/json_writer.h"
 #include "base/numbers.h"
-#include "service/reasons.h"
+#include "service/customer_reasons.h"
 
 namespace clairscore::api {
 
@@ -90,72 +90,72 @@ Response list(const Request& request, const Assets& assets) {
 class CustomerWriter {
  public:
   CustomerWriter(JsonWriter& json, const Assets& assets, std::size_t row)
-      : json_(json), assets_(assets), row_(row), points_(assets.points()) {
-    const auto explanation = assets.explain(row);
-    if (!explanation) throw internal_error("explanation", explanation.error());
-    base_ = explanation->base_value;
-    const Frame& inputs = assets.data().inputs();
-    sums_ = sum_by_input(columns_of_features(assets.model().pipeline, inputs),
-                         inputs.columns().size(), explanation->values);
-    for (double& value : sums_.values) value = points_.of(value);
-  }
+      : json_(json), assets_(assets), row_(row), found_(explained(assets, row)) {}
 
-  void write(const Clock& clock) {
+  void write() {
     json_.begin_object();
-    write_line(json_, assets_, points_, row_);
+    write_line(json_, assets_, found_.points, row_);
     write_score();
     write_reasons();
     write_contributions();
     write_similar();
     json_.key("provenance").begin_object();
     assets_.write_provenance(json_);
-    json_.member("answered_at", iso8601_utc(clock.now())).end_object().end_object();
+    json_.end_object().end_object();
   }
 
  private:
+  static CustomerReasons explained(const Assets& assets, std::size_t row) {
+    auto found = reasons_of(assets, row);
+    if (!found) throw internal_error("explanation", found.error());
+    return std::move(*found);
+  }
+
+  const std::string& name_of(std::size_t input) const {
+    return assets_.data().inputs().columns()[input].name();
+  }
+
   void write_score() {
     const Score score = assets_.score(row_);
+    const PointScale& points = found_.points;
     json_.key("score").begin_object();
     json_.member("raw", score.raw).member("probability_pos", score.probability_pos);
     json_.member("threshold", assets_.model().threshold);
-    json_.member("points", points_.at(score));
-    json_.member("threshold_points", points_.rule().at_threshold);
-    json_.member("review_zone", points_.rule().review_zone);
-    json_.member("scale", to_string(points_.scale()));
-    json_.member("points_per_unit", points_.per_unit()).end_object();
+    json_.member("points", points.at(score));
+    json_.member("threshold_points", points.rule().at_threshold);
+    json_.member("review_zone", points.rule().review_zone);
+    json_.member("scale", to_string(points.scale()));
+    json_.member("points_per_unit", points.per_unit()).end_object();
   }
 
   void write_list(const char* key, const std::vector<Reason>& reasons) {
-    const std::vector<Column>& columns = assets_.data().inputs().columns();
     json_.key(key).begin_array();
     for (const Reason& reason : reasons) {
-      json_.begin_object().member("input", columns[reason.input].name());
+      json_.begin_object().member("input", name_of(reason.input));
       json_.member("points", reason.displayed).member("exact_points", reason.points).end_object();
     }
     json_.end_array();
   }
 
   void write_reasons() {
-    const Score score = assets_.score(row_);
-    const auto to_review = [this](std::size_t input) {
-      const std::string& name = assets_.data().inputs().columns()[input].name();
-      const std::vector<std::string>& named = assets_.recipe().protected_inputs();
-      if (std::ranges::find(named, name) != named.end()) return true;
-      const InputEntry* entry = assets_.dictionary().find(name);
-      return entry != nullptr && entry->review != Review::kNone;
-    };
-    const Reasons reasons = principal_reasons(sums_.values, points_.at(base_),
-                                              points_.displayed(score), score.refused, to_review);
+    const Reasons& reasons = found_.reasons;
     json_.key("reasons").begin_object().member("base", reasons.base);
     write_list("against", reasons.against);
     write_list("favour", reasons.favour);
-    json_.member("others", reasons.others).member("score", reasons.score).end_object();
+    json_.member("others", reasons.others).member("score", reasons.score);
+    json_.member("to_review", reasons.to_review).key("strongest");
+    if (found_.strongest) {
+      json_.string(name_of(*found_.strongest));
+    } else {
+      json_.null();
+    }
+    json_.end_object();
   }
 
   void write_contributions() {
     const std::vector<Column>& columns = assets_.data().inputs().columns();
-    json_.member("base_points", points_.at(base_));
-    json_.member("shared_points", points_.of(sums_.shared));
+    json_.member("base_points", found_.base);
+    json_.member("shared_points", found_.shared);
     json_.key("inputs").begin_array();
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const InputReference& reference = assets_.references()[i];
@@ -169,7 +169,7 @@ class CustomerWriter {
       } else {
         json_.null();
       }
-      json_.member("points", sums_.values[i]).end_object();
+      json_.member("points", found_.inputs[i]).end_object();
     }
     json_.end_array();
   }
@@ -185,8 +185,8 @@ class CustomerWriter {
     json_.begin_array();
     for (const auto& neighbour : table->nearest(row_, kSimilar)) {
       json_.begin_object();
-      write_line(json_, assets_, points_, neighbour.row);
-      json_.member("distance", std::abs(points_.of(neighbour.distance)));
+      write_line(json_, assets_, found_.points, neighbour.row);
+      json_.member("distance", std::abs(found_.points.of(neighbour.distance)));
       const Column& differs = columns[neighbour.differs_most];
       json_.member("differs_in", differs.name()).key("value");
       write_value(json_, differs, neighbour.row);
@@ -198,22 +198,20 @@ class CustomerWriter {
   JsonWriter& json_;
   const Assets& assets_;
   std::size_t row_;
-  PointScale points_;
-  double base_ = 0;
-  InputContributions sums_;  // in points, but for `shared`
+  CustomerReasons found_;
 };
 
-Response customer(const Request& request, const Assets& assets, const Clock& clock) {
+Response customer(const Request& request, const Assets& assets) {
   return for_customer(request, assets, [&](std::size_t row) {
     JsonWriter json;
-    CustomerWriter(json, assets, row).write(clock);
+    CustomerWriter(json, assets, row).write();
     return personal(json.take());
   });
 }
 
 }  // namespace
 
-void add_product_routes(RouteTable& table, const State& state, const Clock& clock) {
+void add_product_routes(RouteTable& table, const State& state) {
   RouteSpec customers;
   customers.path = "/api/v1/customers";
   customers.operation_id = "find_customers";
@@ -242,11 +240,13 @@ void add_product_routes(RouteTable& table, const State& state, const Clock& cloc
       "One applicant: score, principal reasons, every input, similar applicants",
       "In points: higher is better, the threshold stands at threshold_points. base_points + the "
       "points of all inputs + shared_points is the score; the whole numbers of `reasons` add up "
-      "exactly. `similar` is null until the contributions of everybody have been computed.",
+      "exactly. reasons.strongest is the heaviest reason that has a value; reasons.to_review says "
+      "that a protected or unrelated input is among the four heaviest. `similar` is null until the "
+      "contributions of everybody have been computed. The same until other assets are served, so "
+      "that whoever asks again with If-None-Match gets a 304; when it was answered is the header "
+      "Date.",
       R"({"$ref":"#/components/schemas/Customer"})", http::Cost::kWorker,
-      with_assets(state, [&clock](const Request& request, const Assets& assets) {
-        return customer(request, assets, clock);
-      })));
+      with_assets(state, customer)));
 }
 
 }  // namespace clairscore::api

@@ -8,6 +8,7 @@
 
 #include "api/fake_assets.h"
 #include "api/routes.h"
+#include "http/negotiate.h"
 
 namespace clairscore::api {
 namespace {
@@ -15,6 +16,12 @@ namespace {
 using http::Request;
 using http::Response;
 using testing::HasSubstr;
+
+class SetClock final : public Clock {
+ public:
+  std::chrono::system_clock::time_point now() const override { return time; }
+  std::chrono::system_clock::time_point time{std::chrono::seconds(1'795'000'000)};
+};
 
 class ProductTest : public testing::Test {
  protected:
@@ -30,7 +37,7 @@ class ProductTest : public testing::Test {
   std::string text(std::string_view target) const { return std::string(ask(target).content()); }
 
   State state_;
-  SystemClock clock_;
+  SetClock clock_;
   Actions actions_;
   std::shared_ptr<FakeAssets> assets_ = FakeAssets::make();
   std::shared_ptr<const http::Router> router_ = make_router(state_, clock_, actions_, false);
@@ -53,8 +60,9 @@ TEST_F(ProductTest, ListsSearchesAndFilters) {
   EXPECT_EQ(ids("advice=unfavourable"), "[7]}");
   EXPECT_EQ(ids("advice=favourable"), "[-12,3000000000]}");
   EXPECT_EQ(ids("advice=review"), "[7,-12,3000000000]}");
-  EXPECT_EQ(ids("min_points=498"), "[]}");
-  EXPECT_EQ(ids("max_points=498"), "[7,-12,3000000000]}");
+  // As shown, an accepted file stands above the threshold.
+  EXPECT_EQ(ids("min_points=498"), "[-12,3000000000]}");
+  EXPECT_EQ(ids("max_points=498"), "[7]}");
   EXPECT_EQ(ids("filter=JOB:poet"), "[3000000000]}");
   EXPECT_EQ(ids("filter=JOB:"), "[-12]}");
   EXPECT_EQ(ids("filter=JOB:nobody"), "[]}");
@@ -77,6 +85,71 @@ TEST_F(ProductTest, OrdersByDistanceAndScore) {
   EXPECT_THAT(ids("lowest"), HasSubstr("[7,-12,3000000000]"));
   EXPECT_THAT(ids("highest"), HasSubstr("[3000000000,-12,7]"));
   EXPECT_THAT(text("/api/v1/customers?advice=review"), HasSubstr(R"("total":1,)"));
+}
+
+TEST_F(ProductTest, WhatIsShownDecidesWhatAListHolds) {
+  // 479.6, 520.4 and 520.6 points.
+  const auto score_at = [](double points) {
+    const double raw = (500 - points) * std::log(2) / 20 - std::log(3);
+    return Score{raw, 1 / (1 + std::exp(-raw)), points <= 500};
+  };
+  assets_->known_scores = {score_at(479.6), score_at(520.4), score_at(520.6)};
+  const auto ids = [&](const std::string& query) {
+    const std::string found = text("/api/v1/customers?ids=true&" + query);
+    return found.substr(std::min(found.find('['), found.size()));
+  };
+  EXPECT_EQ(ids("max_distance=20"), "[7,-12]}");
+  EXPECT_EQ(ids("max_distance=20"), ids("advice=review"));
+  EXPECT_EQ(ids("max_distance=20"), ids("min_points=480&max_points=520"));
+  EXPECT_EQ(ids("max_distance=21"), "[7,-12,3000000000]}");
+  EXPECT_EQ(ids("max_distance=19.5"), "[]}");
+  EXPECT_EQ(ids("max_distance=-1"), "[]}");
+  // The list and the file say the same.
+  EXPECT_THAT(text("/api/v1/customers/-12"),
+              HasSubstr(R"({"id":-12,"points":520,"decision":"accepted","review":true,)"));
+  EXPECT_THAT(text("/api/v1/customers/3000000000"),
+              HasSubstr(R"("points":521,"decision":"accepted","review":false,)"));
+  EXPECT_THAT(text("/api/v1/customers?offset=1"),
+              HasSubstr(R"([{"id":-12,"points":520,"decision":"accepted","review":true},)"
+                        R"({"id":3000000000,"points":521,"decision":"accepted","review":false}])"));
+}
+
+TEST_F(ProductTest, TheReasonsNameTheStrongestThatHasAValue) {
+  const auto said = [&](const char* id) {
+    const std::string answer = text("/api/v1/customers/" + std::string(id));
+    const std::size_t begin = answer.find(R"("to_review")");
+    return answer.substr(begin, answer.find('}', begin) - begin);
+  };
+  // AGE is protected. Of -12 it is missing, and so is JOB.
+  assets_->known_contributions = {{1, -0.5, 0.25}};
+  EXPECT_EQ(said("7"), R"("to_review":true,"strongest":"AGE")");
+  EXPECT_EQ(said("-12"), R"("to_review":true,"strongest":"INCOME")");
+  // Lighter than half a point is no reason (a point is 0.035 of log-odds).
+  assets_->known_contributions = {{0.01, 0.02, -2}};
+  EXPECT_EQ(said("7"), R"("to_review":false,"strongest":"JOB")");
+  EXPECT_EQ(said("-12"), R"("to_review":false,"strongest":null)");
+}
+
+TEST_F(ProductTest, ACustomerIsTheSameUntilSomethingChanges) {
+  const Response first = ask("/api/v1/customers/7");
+  const std::string etag(first.header("etag"));
+  EXPECT_THAT(etag, testing::StartsWith("W/\""));
+  EXPECT_EQ(std::string(first.content()).find("answered_at"), std::string::npos);
+  clock_.time += std::chrono::hours(1);
+  const Response later = ask("/api/v1/customers/7");
+  EXPECT_EQ(later.header("etag"), etag);
+  Request again;
+  again.headers = {{"if-none-match", etag}};
+  const auto unchanged = http::not_modified(again, later);
+  ASSERT_TRUE(unchanged);
+  EXPECT_EQ(unchanged->status, 304);
+  EXPECT_EQ(unchanged->header("etag"), etag);
+  EXPECT_TRUE(unchanged->content().empty());
+  // Another applicant, and what has been computed since, are other answers.
+  EXPECT_FALSE(http::not_modified(again, ask("/api/v1/customers/-12")));
+  assets_->everybody = std::make_shared<const ContributionTable>(
+      std::vector<std::vector<float>>(3, std::vector<float>(3, 0.5F)));
+  EXPECT_FALSE(http::not_modified(again, ask("/api/v1/customers/7")));
 }
 
 TEST_F(ProductTest, ACustomerAddsUp) {
@@ -161,6 +234,7 @@ TEST_F(ProductTest, WhatIsWrongInAQueryIsNamed) {
                                                         {"order=random", "'borderline'"},
                                                         {"min_points=abc", "valid number"},
                                                         {"max_points=nan", "valid number"},
+                                                        {"max_distance=near", "valid number"},
                                                         {"filter=NOPE:1", "INPUT:VALUE"},
                                                         {"filter=AGE", "INPUT:VALUE"},
                                                         {"filter=AGE:1-2", "LOW..HIGH"},

@@ -88,7 +88,7 @@ RouteTable make_routes(const State& state, const Clock& clock, const Actions& ac
   RouteTable table;
   add_customer_routes(table, state, clock);
   add_feature_routes(table, state);
-  add_product_routes(table, state, clock);
+  add_product_routes(table, state);
   add_portfolio_routes(table, state);
   add_system_routes(table, state, actions);
   add_application_routes(table, state);

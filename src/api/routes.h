@@ -34,7 +34,7 @@ http::Fields security_headers();
 // The parts of make_routes, one a file.
 void add_customer_routes(RouteTable& table, const State& state, const Clock& clock);
 void add_portfolio_routes(RouteTable& table, const State& state);
-void add_product_routes(RouteTable& table, const State& state, const Clock& clock);
+void add_product_routes(RouteTable& table, const State& state);
 void add_feature_routes(RouteTable& table, const State& state);
 void add_system_routes(RouteTable& table, const State& state, const Actions& actions);
 void add_application_routes(RouteTable& table, const State& state);

@@ -54,7 +54,8 @@ TEST_F(RoutesTest, BeforeASnapshotOnlyTheServiceItselfAnswers) {
   for (const char* path :
        {"/customers", "/customer/7/score", "/customer/abc/score", "/customer/7/features",
         "/customer/7/shap", "/customer/7/dashboard", "/api/v1/customers/7/inputs",
-        "/features/bivariate_data", "/features/AGE/distribution", "/shap/global", "/api/v1/model",
+        "/features/bivariate_data", "/features/AGE/distribution", "/shap/global",
+        "/api/v1/importance/picture", "/api/v1/model",
         "/api/v1/customers", "/api/v1/customers/7", "/api/v1/dictionary", "/api/v1/importance",
         "/api/v1/inputs/AGE/distribution", "/api/v1/inputs/AGE/dependence"}) {
     const Response response = ask(path);
@@ -142,15 +143,37 @@ TEST_F(RoutesTest, PlotsOfThePortfolio) {
   EXPECT_EQ(picture.header("etag").size(), 34U);
   EXPECT_EQ(picture.header("last-modified"), "Wed, 18 Nov 2026 11:06:40 GMT");
   EXPECT_EQ(ask("/shap/global").header("etag"), picture.header("etag"));
+
+  const Response same = ask("/api/v1/importance/picture?language=en");
+  EXPECT_EQ(same.content(), "ppp");
+  EXPECT_EQ(same.header("cache-control"), "no-cache");
+  EXPECT_EQ(same.header("etag"), picture.header("etag"));
+  EXPECT_EQ(ask("/api/v1/importance/picture?language=de").status, 422);
   EXPECT_THAT(std::string(ask("/api/v1/model").content()),
               HasSubstr(R"({"card":1,"updates":{"follows_hub":false,)"));
+}
+
+TEST_F(RoutesTest, ADrawnPictureSpeaksTheLanguageThatIsAsked) {
+  state_.publish(assets_);
+  EXPECT_EQ(ask("/api/v1/importance/picture").status, 404);
+  assets_->png = std::make_shared<const Bytes>(Bytes(3, std::byte{'f'}));
+  assets_->english_png = std::make_shared<const Bytes>(Bytes(3, std::byte{'e'}));
+  const Response french = ask("/api/v1/importance/picture");
+  const Response english = ask("/api/v1/importance/picture?language=en");
+  EXPECT_EQ(french.content(), "fff");
+  EXPECT_EQ(english.content(), "eee");
+  EXPECT_EQ(ask("/api/v1/importance/picture?language=fr").header("etag"), french.header("etag"));
+  EXPECT_NE(english.header("etag"), french.header("etag"));
+  // The original's route is as it was.
+  EXPECT_EQ(ask("/shap/global?language=en").content(), "fff");
 }
 
 TEST_F(RoutesTest, WhatFailsInsideIsThrownForTheServerToLog) {
   assets_->broken = true;
   state_.publish(assets_);
   for (const char* path : {"/customer/7/shap", "/customer/7/dashboard",
-                           "/features/AGE/distribution", "/shap/global"}) {
+                           "/features/AGE/distribution", "/shap/global",
+                           "/api/v1/importance/picture"}) {
     EXPECT_THROW(ask(path), std::runtime_error) << path;
   }
 }
@@ -284,7 +307,7 @@ TEST_F(RoutesTest, ThePageNamesWhatItWillAskFor) {
     EXPECT_EQ(ask(path).status, 200) << path;
     ++count;
   }
-  EXPECT_EQ(count, 6U);
+  EXPECT_EQ(count, 5U);
   EXPECT_THAT(first, HasSubstr("</assets/en-"));
   EXPECT_THAT(links("/", "de, fr"), HasSubstr("</assets/fr-"));
   EXPECT_THAT(links("/?lang=en", "fr"), HasSubstr("</assets/en-"));
@@ -298,7 +321,22 @@ TEST_F(RoutesTest, ThePageNamesWhatItWillAskFor) {
               std::string::npos)
         << client;
   }
-  EXPECT_EQ(links("/?distribution=A", "").find("/distribution"), std::string::npos);
+}
+
+TEST_F(RoutesTest, ThePageNamesTheDistributionOfTheStrongestReason) {
+  state_.publish(assets_);
+  const auto links = [&](const std::string& target) {
+    return std::string(ask(target).header("link"));
+  };
+  EXPECT_EQ(links("/").find("/distribution"), std::string::npos) << "not known at once";
+  assets_->at_once = true;
+  EXPECT_THAT(links("/?client=7"), HasSubstr("</api/v1/inputs/AGE/distribution>; rel=preload"));
+  EXPECT_THAT(links("/?client=-12"), HasSubstr("</api/v1/inputs/INCOME/distribution>"));
+  // What the page was told to show it asks for itself; who is not there has no reasons.
+  EXPECT_EQ(links("/?client=7&distribution=A").find("/distribution"), std::string::npos);
+  EXPECT_EQ(links("/?client=8").find("/distribution"), std::string::npos);
+  assets_->broken = true;
+  EXPECT_EQ(links("/?client=7").find("/distribution"), std::string::npos);
 }
 
 TEST_F(RoutesTest, WhereTokensAreAskedForThePageIsOpenAndNamesNothing) {

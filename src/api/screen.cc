@@ -11,6 +11,7 @@
 #include "api/path_integer.h"
 #include "base/sha256.h"
 #include "http/negotiate.h"
+#include "service/customer_reasons.h"
 
 namespace clairscore::api {
 
@@ -64,26 +65,23 @@ std::string_view language_of(const Request& request) {
   return "fr";
 }
 
-/// The customer that the page will ask for: the one it names, else the first.
-std::optional<std::string> customer_of(const Request& request, const Dataset& data) {
+/// The row of the customer that the page will ask for: the one it names, else the first.
+std::optional<std::size_t> customer_of(const Request& request, const Dataset& data) {
   if (!data.integer_identifiers() || data.identifiers().size() == 0) return std::nullopt;
   const std::string* asked = request.query_value("client");
-  if (asked == nullptr || asked->empty()) {
-    return std::to_string(data.identifiers().integers().front());
-  }
+  if (asked == nullptr || asked->empty()) return 0;
   const auto id = parse_path_integer(*asked);
-  if (!id || !id->value || !data.find(*id->value)) return std::nullopt;
-  return std::to_string(*id->value);
+  if (!id || !id->value) return std::nullopt;
+  return data.find(*id->value);
 }
 
-/// The input whose distribution the page shows unless told otherwise.
-std::string_view first_input(const Assets& assets) {
-  const std::vector<std::string>& plottable = assets.plottable();
-  for (const std::string& name : assets.main_features()) {
-    if (std::ranges::find(plottable, name) != plottable.end()) return name;
-  }
-  if (!plottable.empty()) return plottable.front();
-  return {};
+/// The input whose distribution the page shows of a customer unless told otherwise; empty where
+/// that is not known at once.
+std::string_view input_of(const Assets& assets, std::size_t row) {
+  if (!assets.explains_at_once()) return {};
+  const auto found = reasons_of(assets, row);
+  if (!found || !found->strongest) return {};
+  return assets.data().inputs().columns()[*found->strongest].name();
 }
 
 /// What the page will ask for, as the header `Link`: it is on its way before the script is there.
@@ -95,10 +93,13 @@ std::string preloads(const Request& request, const Assets& assets) {
   fetch("/customers");
   fetch("/api/v1/model");
   fetch("/api/v1/dictionary");
-  if (const auto id = customer_of(request, assets.data())) fetch("/api/v1/customers/" + *id);
-  const std::string* chosen = request.query_value("distribution");
-  const std::string_view input = chosen != nullptr && !chosen->empty() ? "" : first_input(assets);
-  if (plain(input)) fetch(fmt::format("/api/v1/inputs/{}/distribution", input));
+  if (const auto row = customer_of(request, assets.data())) {
+    fetch(fmt::format("/api/v1/customers/{}", assets.data().identifiers().integers()[*row]));
+    const std::string* chosen = request.query_value("distribution");
+    const bool free = chosen == nullptr || chosen->empty();
+    const std::string_view input = free ? input_of(assets, *row) : std::string_view();
+    if (plain(input)) fetch(fmt::format("/api/v1/inputs/{}/distribution", input));
+  }
   const std::string words = fmt::format("/assets/{}-", language_of(request));
   for (const ScreenAsset& asset : screen_assets()) {
     if (!asset.path.starts_with(words) || !asset.path.ends_with(".js")) continue;

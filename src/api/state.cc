@@ -52,11 +52,12 @@ std::shared_ptr<const Served::Text> Served::customers() const {
   return customers_;
 }
 
-const std::string& Served::picture_etag(const Bytes& png) const {
+const std::string& Served::picture_etag(Language language, const Bytes& png) const {
+  const auto which = static_cast<std::size_t>(language);
   // Strong, as the original's: the picture has one form only.
-  std::call_once(picture_once_,
-                 [&] { picture_etag_ = '"' + sha256_hex(png).substr(0, kTagDigits) + '"'; });
-  return picture_etag_;
+  std::call_once(picture_once_[which],
+                 [&] { picture_etag_[which] = '"' + sha256_hex(png).substr(0, kTagDigits) + '"'; });
+  return picture_etag_[which];
 }
 
 std::shared_ptr<const std::string> Served::find_compressed(std::string_view name) const {

@@ -4,6 +4,7 @@
 // keeping it fresh goes.
 // Thread-safe.
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -35,8 +36,8 @@ class Served {
   /// The answer of /customers; made by the first who asks.
   std::shared_ptr<const Text> customers() const;
 
-  /// The etag of the global importance picture, which is the same each time.
-  const std::string& picture_etag(const Bytes& png) const;
+  /// The etag of the global importance picture in a language, which is the same each time.
+  const std::string& picture_etag(Language language, const Bytes& png) const;
 
   /// Compressed answers that are costly to compress and asked for again and again. Forgets them
   /// all when they are too many. find: null when there is none of that name.
@@ -48,8 +49,8 @@ class Served {
   std::string feature_names_json_;
   mutable std::once_flag customers_once_;
   mutable std::shared_ptr<const Text> customers_;
-  mutable std::once_flag picture_once_;
-  mutable std::string picture_etag_;
+  mutable std::array<std::once_flag, kLanguages> picture_once_;
+  mutable std::array<std::string, kLanguages> picture_etag_;
   mutable std::mutex mutex_;  // guards what follows
   mutable std::map<std::string, std::shared_ptr<const std::string>, std::less<>> compressed_;
   mutable std::size_t compressed_bytes_ = 0;

@@ -35,6 +35,7 @@ class Reader {
     choose("order", kOrders, list_.order);
     list_.min_points = number("min_points");
     list_.max_points = number("max_points");
+    list_.max_distance = number("max_distance");
     for (const auto& [name, value] : request_.query) {
       if (name == "filter") read_filter(value);
     }
@@ -167,9 +168,11 @@ std::vector<std::uint32_t> rows_of(const Worklist& list, const Assets& assets) {
   const std::vector<Column>& columns = assets.data().inputs().columns();
   std::vector<std::uint32_t> rows;
   for (std::size_t row = 0; row < scores.size(); ++row) {
-    const double at = points.at(scores[row]);
-    if (list.min_points && at < *list.min_points) continue;
-    if (list.max_points && at > *list.max_points) continue;
+    // What is shown decides, so that nobody wonders why a file with the points asked for is left out.
+    const int shown = points.displayed(scores[row]);
+    if (list.min_points && shown < *list.min_points) continue;
+    if (list.max_points && shown > *list.max_points) continue;
+    if (list.max_distance && points.distance(scores[row]) > *list.max_distance) continue;
     if (!has_advice(list.advice, points, scores[row])) continue;
     const bool all = std::ranges::all_of(list.filters, [&](const Worklist::Filter& filter) {
       return passes(filter, columns[filter.input], row);
@@ -199,6 +202,8 @@ std::vector<Parameter> worklist_parameters() {
                R"({"type":"string","enum":["favourable","unfavourable","review"]})", R"("review")"),
       optional("min_points", "The least score in points", R"({"type":"number"})", "480"),
       optional("max_points", "The greatest score in points", R"({"type":"number"})", "520"),
+      optional("max_distance", "The greatest distance to the threshold in points, either way",
+               R"({"type":"number"})", "10"),
       optional("filter",
                "A condition on an input, INPUT:TEXT or INPUT:LOW..HIGH (either may be left out; "
                "nothing after the colon: missing). May be given several times; all must hold",

@@ -31,8 +31,10 @@ struct Worklist {
 
   std::string prefix;
   Advice advice = Advice::kAny;
+  // Whole points, as they are shown.
   std::optional<double> min_points;
   std::optional<double> max_points;
+  std::optional<double> max_distance;  // to the threshold, either way
   std::vector<Filter> filters;
   Order order = Order::kFile;
 };

@@ -117,7 +117,7 @@ Result<std::vector<std::string>> write_missing(const Assets& assets, const fs::p
   }
   const fs::path picture = data / "shap" / "shap_beeswarm.png";
   if (!fs::exists(picture, ignored)) {
-    ASSIGN_OR_RETURN(const auto png, assets.global_importance_png());
+    ASSIGN_OR_RETURN(const auto png, assets.global_importance_png(Language::kFrench));
     RETURN_IF_ERROR(write_whole(picture, as_text(*png)));
     written.push_back(picture.string());
   }

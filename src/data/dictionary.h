@@ -5,6 +5,7 @@
 // beside MLmodel. docs/dictionary.md describes the language. Immutable and safe from any number of
 // threads.
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -18,6 +19,10 @@
 #include "base/json_writer.h"
 
 namespace clairscore {
+
+/// A language of the screen.
+enum class Language { kFrench, kEnglish };
+inline constexpr std::size_t kLanguages = 2;
 
 /// The same words in every language of the screen.
 struct Words {

@@ -169,6 +169,28 @@ Result<void> check(const BeeswarmInput& input) {
 
 }  // namespace
 
+BeeswarmLabels BeeswarmLabels::french() {
+  return {"Contribution au risque (log-cotes)\u00a0: à droite, le risque augmente",
+          "Valeur de la variable",
+          "Faible",
+          "Élevée",
+          "Manquante",
+          "Les ",
+          " autres variables",
+          ','};
+}
+
+BeeswarmLabels BeeswarmLabels::english() {
+  return {"Contribution to the risk (log-odds): to the right, the risk rises",
+          "Value of the feature",
+          "Low",
+          "High",
+          "Missing",
+          "The other ",
+          " features",
+          '.'};
+}
+
 BeeswarmInput beeswarm_input(std::span<const std::string> names,
                              std::span<const double> contributions, std::span<const double> values,
                              std::size_t most, BeeswarmLabels labels) {

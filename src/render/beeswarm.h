@@ -17,14 +17,17 @@ namespace clairscore {
 
 /// The words of the picture.
 struct BeeswarmLabels {
-  std::string axis = "Contribution au risque (log-cotes) : à droite, le risque augmente";
-  std::string colour = "Valeur de la variable";
-  std::string low = "Faible";
-  std::string high = "Élevée";
-  std::string missing = "Manquante";
-  std::string others_before = "Les ";  // "Les 143 autres variables"
-  std::string others_after = " autres variables";
+  std::string axis;
+  std::string colour;
+  std::string low;
+  std::string high;
+  std::string missing;
+  std::string others_before;  // "Les " 143 " autres variables"
+  std::string others_after;
   char decimal_mark = ',';
+
+  static BeeswarmLabels french();
+  static BeeswarmLabels english();
 };
 
 /// A line of the picture. NaN and infinite contributions are not drawn.
@@ -36,7 +39,7 @@ struct BeeswarmFeature {
 
 struct BeeswarmInput {
   std::vector<BeeswarmFeature> features;  // from the top
-  BeeswarmLabels labels = {};
+  BeeswarmLabels labels = BeeswarmLabels::french();
 };
 
 /// Picks the `most` features with the greatest mean |contribution| (ties: the first named), in that
@@ -45,7 +48,8 @@ struct BeeswarmInput {
 /// are row-major, rows × names.size(); values may be empty. O(rows × features).
 BeeswarmInput beeswarm_input(std::span<const std::string> names,
                              std::span<const double> contributions, std::span<const double> values,
-                             std::size_t most = 20, BeeswarmLabels labels = {});
+                             std::size_t most = 20,
+                             BeeswarmLabels labels = BeeswarmLabels::french());
 
 /// The picture's size in pixels for so many lines.
 struct PictureSize {

@@ -208,5 +208,38 @@ TEST(BeeswarmInput, NanDoesNotHideAFeature) {
   EXPECT_EQ(beeswarm_input(names, contributions, {}, 20).features[0].name, "a");
 }
 
+TEST(Beeswarm, IsTheSamePictureInEveryLanguageButForItsWords) {
+  BeeswarmInput french = example();
+  BeeswarmInput english = example();
+  french.labels = BeeswarmLabels::french();
+  english.labels = BeeswarmLabels::english();
+  const Picture left(rendered(french));
+  const Picture right(rendered(english));
+  ASSERT_EQ(left.width(), right.width());
+  ASSERT_EQ(left.height(), right.height());
+  const int axis = left.height() - 2 * 58;
+  const int legend = left.width() - kLegendPixels;
+  int swarm = 0;
+  int words = 0;
+  for (int y = 0; y < left.height(); ++y) {
+    for (int x = 0; x < left.width(); ++x) {
+      if (left.at(x, y) == right.at(x, y)) continue;
+      ++(y < axis && x < legend ? swarm : words);
+    }
+  }
+  EXPECT_EQ(swarm, 0);
+  EXPECT_GT(words, 1000);
+}
+
+TEST(Beeswarm, TheLineOfTheOthersSpeaksTheLanguage) {
+  const std::vector<std::string> names = {"a", "b", "c", "d"};
+  const std::vector<double> contributions = {4, 3, 2, 1};
+  const auto last = [&](BeeswarmLabels labels) {
+    return beeswarm_input(names, contributions, {}, 2, std::move(labels)).features.back().name;
+  };
+  EXPECT_EQ(last(BeeswarmLabels::french()), "Les 2 autres variables");
+  EXPECT_EQ(last(BeeswarmLabels::english()), "The other 2 features");
+}
+
 }  // namespace
 }  // namespace clairscore

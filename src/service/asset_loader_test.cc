@@ -341,14 +341,20 @@ TEST_F(AssetLoaderTest, LiveHistogramsAreThoseOfNumpy) {
 TEST_F(AssetLoaderTest, AShippedPictureIsServedAndAForeignOneIsNot) {
   const std::string png = "\x89PNG\r\n\x1a\n and so on";
   ship_picture(png);
-  EXPECT_EQ(as_text(*load().value()->global_importance_png().value()), png);
+  for (const Language language : {Language::kFrench, Language::kEnglish}) {
+    EXPECT_EQ(as_text(*load().value()->global_importance_png(language).value()), png);
+  }
   ship_picture("GIF89a");
   const auto assets = load().value();
   EXPECT_THAT(warnings_, testing::Contains(HasSubstr("not a PNG picture")));
-  const auto drawn = assets->global_importance_png();
+  const auto drawn = assets->global_importance_png(Language::kFrench);
   ASSERT_TRUE(drawn) << to_string(drawn.error());
   EXPECT_TRUE(as_text(**drawn).starts_with("\x89PNG"));
-  EXPECT_EQ(*drawn, assets->global_importance_png().value()) << "drawn once, then kept";
+  EXPECT_EQ(*drawn, assets->global_importance_png(Language::kFrench).value())
+      << "drawn once, then kept";
+  const auto english = assets->global_importance_png(Language::kEnglish);
+  ASSERT_TRUE(english) << to_string(english.error());
+  EXPECT_NE(**english, **drawn);
 }
 
 TEST_F(AssetLoaderTest, AFolderWithSeveralCsvFilesIsRefused) {

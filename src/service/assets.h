@@ -78,9 +78,9 @@ class Assets {
   /// `accepted` is "Available: ['A', 'B']", sorted.
   virtual Result<std::string> histogram_json(std::string_view feature) const = 0;
 
-  /// The global importance picture: the shipped PNG, else drawn from live values (drawn on the
-  /// first call, then kept). Thread-safe.
-  virtual Result<std::shared_ptr<const Bytes>> global_importance_png() const = 0;
+  /// The global importance picture: the shipped PNG, whatever its language, else drawn from live
+  /// values with words of this language (drawn on the first call, then kept). Thread-safe.
+  virtual Result<std::shared_ptr<const Bytes>> global_importance_png(Language language) const = 0;
   virtual std::chrono::system_clock::time_point global_importance_time() const = 0;
 
   /// Tells these assets from others: the Hub's commits where there are any.

@@ -38,10 +38,6 @@ PointScale::PointScale(const PointsRule& rule, PointsOf scale, double threshold)
   }
 }
 
-bool PointScale::in_review_zone(const Score& score) const {
-  return std::abs(at(score) - rule_.at_threshold) <= rule_.review_zone;
-}
-
 int PointScale::displayed(const Score& score) const {
   constexpr double kLimit = 1e6;  // an infinite score still is a number on the screen
   const double points = std::clamp(at(score), -kLimit, kLimit);
@@ -49,6 +45,14 @@ int PointScale::displayed(const Score& score) const {
   const auto rounded = static_cast<int>(std::lround(points));
   if (std::abs(points - rule_.at_threshold) <= kSame) return threshold;
   return score.refused ? std::min(rounded, threshold - 1) : std::max(rounded, threshold + 1);
+}
+
+int PointScale::distance(const Score& score) const {
+  return std::abs(displayed(score) - static_cast<int>(std::lround(rule_.at_threshold)));
+}
+
+bool PointScale::in_review_zone(const Score& score) const {
+  return distance(score) <= std::lround(rule_.review_zone);
 }
 
 }  // namespace clairscore

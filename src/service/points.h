@@ -44,11 +44,15 @@ class PointScale {
   double of(double contribution) const { return per_unit_ * contribution + 0.0; }
   double per_unit() const { return per_unit_; }
 
-  /// Whether the score is near enough to the threshold for a person to look again.
-  bool in_review_zone(const Score& score) const;
   /// Points as a whole number that never contradicts the advice: what is refused stands below the
   /// threshold (unless it is exactly there), what is accepted above.
   int displayed(const Score& score) const;
+  /// How far displayed() is from the threshold, in whole points.
+  int distance(const Score& score) const;
+  /// Whether the score is near enough to the threshold for a person to look again. Both edges
+  /// belong to the zone, and what is displayed decides: of two files that both show 520 points,
+  /// either both are to be reviewed or none.
+  bool in_review_zone(const Score& score) const;
 
  private:
   PointsRule rule_;

@@ -33,6 +33,40 @@ TEST(Points, TheRuleIsASetting) {
   EXPECT_FALSE(scale.in_review_zone(score_of(0.15, 0.5)));
 }
 
+/// The score that comes to so many points where 20 of them double the odds.
+Score at_points(double points) {
+  return score_of((500 - points) / 20 * std::log(2), 0.5);
+}
+
+TEST(Points, WhatIsDisplayedDecidesAtTheEdgesOfTheReviewZone) {
+  const PointScale scale({}, PointsOf::kLogOdds, 0.5);
+  const auto seen = [&](double points) {
+    const Score score = at_points(points);
+    return std::pair(scale.displayed(score), scale.in_review_zone(score));
+  };
+  EXPECT_EQ(seen(519.6), std::pair(520, true));
+  EXPECT_EQ(seen(520), std::pair(520, true));
+  EXPECT_EQ(seen(520.4), std::pair(520, true));
+  EXPECT_EQ(seen(520.6), std::pair(521, false));
+  EXPECT_EQ(seen(480.4), std::pair(480, true));
+  EXPECT_EQ(seen(479.6), std::pair(480, true));
+  EXPECT_EQ(seen(479.4), std::pair(479, false));
+  EXPECT_EQ(scale.distance(at_points(479.6)), 20);
+  EXPECT_EQ(scale.distance(at_points(520.6)), 21);
+  // A zone of nothing holds the threshold alone.
+  const PointScale narrow({500, 20, 0}, PointsOf::kLogOdds, 0.5);
+  EXPECT_TRUE(narrow.in_review_zone(at_points(500)));
+  EXPECT_FALSE(narrow.in_review_zone(at_points(500.1)));
+}
+
+RC_GTEST_PROP(Points, FilesThatShowTheSamePointsAreReviewedAlike, ()) {
+  const PointScale scale({}, PointsOf::kLogOdds, 0.5);
+  const Score score = at_points(*rc::gen::inRange(47'000, 53'000) / 100.0);
+  const int shown = scale.displayed(score);
+  RC_ASSERT(scale.in_review_zone(score) == (shown >= 480 && shown <= 520));
+  RC_ASSERT(scale.distance(score) == std::abs(shown - 500));
+}
+
 TEST(Points, OfAProbabilityAreThousandths) {
   const PointScale scale({}, PointsOf::kProbability, 0.5);
   EXPECT_NEAR(scale.at(Score{9, 0.48, false}), 520, 1e-9);

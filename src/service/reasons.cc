@@ -41,13 +41,16 @@ Reasons principal_reasons(std::span<const double> points, double base, int score
   };
   keep(lowering, kReasonsAgainst, unfavourable ? 1 : 0);
   keep(raising, kReasonsInFavour, 0);
+  bool found_one = false;
   for (const Reason& reason : heaviest) {
+    if (std::abs(reason.points) < kLeast || !to_review(reason.input)) continue;
+    found_one = true;
     const bool listed =
         std::ranges::any_of(raising, [&](const Reason& one) { return one.input == reason.input; });
-    if (reason.points >= kLeast && !listed && to_review(reason.input)) raising.push_back(reason);
+    if (reason.points > 0 && !listed) raising.push_back(reason);
   }
 
-  Reasons result{rounded(base), std::move(lowering), std::move(raising), 0, score};
+  Reasons result{rounded(base), std::move(lowering), std::move(raising), 0, score, found_one};
   result.others = score - result.base;
   for (const Reason& reason : result.against) result.others -= reason.displayed;
   for (const Reason& reason : result.favour) result.others -= reason.displayed;

@@ -28,13 +28,15 @@ struct Reasons {
   std::vector<Reason> favour;   // the same
   int others = 0;               // base + against + favour + others = score
   int score = 0;
+  bool to_review = false;  // an input to be reviewed is among the kHeaviest
 };
 
 /// `points`: of each input; `base`: of the starting point; `score`: as it is displayed
 /// (PointScale::displayed); `unfavourable`: the model advises against. A reason weighs at least
 /// half a point; an unfavourable file has at least one, however light, when any input lowers it.
 /// `to_review` says of an input that it is protected or has nothing to do with credit: one that is
-/// among the kHeaviest is listed in favour even beyond kReasonsInFavour.
+/// among the kHeaviest, and weighs half a point, is listed in favour even beyond kReasonsInFavour,
+/// so there are never more than kHeaviest in favour.
 Reasons principal_reasons(std::span<const double> points, double base, int score, bool unfavourable,
                           const std::function<bool(std::size_t)>& to_review);
 

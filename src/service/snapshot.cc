@@ -28,6 +28,7 @@ constexpr std::size_t kMostContributionBytes = std::size_t{96} << 20U;
 /// Rows of the drawn global importance, spread over the file: more would not change the picture.
 constexpr std::size_t kPictureRows = 2000;
 constexpr std::size_t kPictureBlockRows = 32;
+constexpr std::size_t kPictureFeatures = 20;
 /// Main features when the recipe names none.
 constexpr std::size_t kDefaultMainFeatures = 4;
 
@@ -297,16 +298,17 @@ std::chrono::system_clock::time_point Snapshot::global_importance_time() const {
   return parts_.loaded_at;
 }
 
-Result<std::shared_ptr<const Bytes>> Snapshot::global_importance_png() const {
+Result<std::shared_ptr<const Bytes>> Snapshot::global_importance_png(Language language) const {
   if (parts_.global_importance) return parts_.global_importance;
   const std::lock_guard lock(drawing_mutex_);
-  if (!drawn_) {
-    ASSIGN_OR_RETURN(drawn_, draw_global_importance());
+  std::shared_ptr<const Bytes>& drawn = drawn_[static_cast<std::size_t>(language)];
+  if (!drawn) {
+    ASSIGN_OR_RETURN(drawn, draw_global_importance(language));
   }
-  return drawn_;
+  return drawn;
 }
 
-Result<std::shared_ptr<const Bytes>> Snapshot::draw_global_importance() const {
+Result<std::shared_ptr<const Bytes>> Snapshot::draw_global_importance(Language language) const {
   const Pipeline& pipeline = parts_.model->pipeline;
   const std::vector<std::size_t> rows = spread_rows(parts_.data.rows(), kPictureRows);
   const std::size_t width = feature_names_.size();
@@ -331,8 +333,12 @@ Result<std::shared_ptr<const Bytes>> Snapshot::draw_global_importance() const {
                     for (std::size_t i = begin; i < end; ++i) done[i] = explain_row(i);
                   });
   for (Result<void>& one : done) RETURN_IF_ERROR(std::move(one));
-  ASSIGN_OR_RETURN(Bytes png,
-                   render_beeswarm(beeswarm_input(feature_names_, contributions, values)));
+  ASSIGN_OR_RETURN(
+      Bytes png, render_beeswarm(beeswarm_input(feature_names_, contributions, values,
+                                                kPictureFeatures,
+                                                language == Language::kFrench
+                                                    ? BeeswarmLabels::french()
+                                                    : BeeswarmLabels::english())));
   return std::make_shared<const Bytes>(std::move(png));
 }
 

@@ -58,7 +58,7 @@ class Snapshot final : public Assets {
   const std::vector<std::string>& plottable() const override { return plottable_; }
   std::vector<std::string> shipped_histograms() const override;
   Result<std::string> histogram_json(std::string_view feature) const override;
-  Result<std::shared_ptr<const Bytes>> global_importance_png() const override;
+  Result<std::shared_ptr<const Bytes>> global_importance_png(Language language) const override;
   std::chrono::system_clock::time_point global_importance_time() const override;
   std::string version() const override;
   void write_provenance(JsonWriter& json) const override;
@@ -78,7 +78,7 @@ class Snapshot final : public Assets {
   void start_contributions(std::function<void(const std::string&)> on_warning);
 
  private:
-  Result<std::shared_ptr<const Bytes>> draw_global_importance() const;
+  Result<std::shared_ptr<const Bytes>> draw_global_importance(Language language) const;
   /// Empty until it is computed, and where a commit says what the data are.
   std::string data_sha256() const;
 
@@ -88,7 +88,7 @@ class Snapshot final : public Assets {
   std::vector<std::string> main_features_;
   std::vector<InputReference> references_;
   mutable std::mutex drawing_mutex_;  // guards drawn_
-  mutable std::shared_ptr<const Bytes> drawn_;
+  mutable std::array<std::shared_ptr<const Bytes>, kLanguages> drawn_;
   mutable std::mutex contributions_mutex_;  // guards what follows
   std::shared_ptr<const ContributionTable> contributions_;
   std::string data_sha256_;

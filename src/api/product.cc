@@ -242,9 +242,9 @@ void add_product_routes(RouteTable& table, const State& state) {
       "points of all inputs + shared_points is the score; the whole numbers of `reasons` add up "
       "exactly. reasons.strongest is the heaviest reason that has a value; reasons.to_review says "
       "that a protected or unrelated input is among the four heaviest. `similar` is null until the "
-      "contributions of everybody have been computed. The same until other assets are served, so "
-      "that whoever asks again with If-None-Match gets a 304; when it was answered is the header "
-      "Date.",
+      "contributions of everybody have been computed. The answer holds no time of asking (the "
+      "header Date does): it stays the same until what it rests on changes, and whoever asks again "
+      "with If-None-Match gets a 304.",
       R"({"$ref":"#/components/schemas/Customer"})", http::Cost::kWorker,
       with_assets(state, customer)));
 }

@@ -55,9 +55,9 @@ TEST_F(RoutesTest, BeforeASnapshotOnlyTheServiceItselfAnswers) {
        {"/customers", "/customer/7/score", "/customer/abc/score", "/customer/7/features",
         "/customer/7/shap", "/customer/7/dashboard", "/api/v1/customers/7/inputs",
         "/features/bivariate_data", "/features/AGE/distribution", "/shap/global",
-        "/api/v1/importance/picture", "/api/v1/model",
-        "/api/v1/customers", "/api/v1/customers/7", "/api/v1/dictionary", "/api/v1/importance",
-        "/api/v1/inputs/AGE/distribution", "/api/v1/inputs/AGE/dependence"}) {
+        "/api/v1/importance/picture", "/api/v1/model", "/api/v1/customers", "/api/v1/customers/7",
+        "/api/v1/dictionary", "/api/v1/importance", "/api/v1/inputs/AGE/distribution",
+        "/api/v1/inputs/AGE/dependence"}) {
     const Response response = ask(path);
     EXPECT_EQ(response.status, 503) << path;
     EXPECT_EQ(response.content(), R"({"detail":"Service is unavailable."})") << path;
@@ -171,9 +171,9 @@ TEST_F(RoutesTest, ADrawnPictureSpeaksTheLanguageThatIsAsked) {
 TEST_F(RoutesTest, WhatFailsInsideIsThrownForTheServerToLog) {
   assets_->broken = true;
   state_.publish(assets_);
-  for (const char* path : {"/customer/7/shap", "/customer/7/dashboard",
-                           "/features/AGE/distribution", "/shap/global",
-                           "/api/v1/importance/picture"}) {
+  for (const char* path :
+       {"/customer/7/shap", "/customer/7/dashboard", "/features/AGE/distribution", "/shap/global",
+        "/api/v1/importance/picture"}) {
     EXPECT_THROW(ask(path), std::runtime_error) << path;
   }
 }

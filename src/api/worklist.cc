@@ -168,7 +168,8 @@ std::vector<std::uint32_t> rows_of(const Worklist& list, const Assets& assets) {
   const std::vector<Column>& columns = assets.data().inputs().columns();
   std::vector<std::uint32_t> rows;
   for (std::size_t row = 0; row < scores.size(); ++row) {
-    // What is shown decides, so that nobody wonders why a file with the points asked for is left out.
+    // What is shown decides, so that nobody wonders why a file with the points asked for is left
+    // out.
     const int shown = points.displayed(scores[row]);
     if (list.min_points && shown < *list.min_points) continue;
     if (list.max_points && shown > *list.max_points) continue;

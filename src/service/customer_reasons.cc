@@ -40,19 +40,16 @@ Result<CustomerReasons> reasons_of(const Assets& assets, std::size_t row) {
   ASSIGN_OR_RETURN(const Explanation explanation, assets.explain(row));
   const PointScale points = assets.points();
   const Frame& frame = assets.data().inputs();
-  InputContributions sums =
-      sum_by_input(columns_of_features(assets.model().pipeline, frame), frame.columns().size(),
-                   explanation.values);
+  InputContributions sums = sum_by_input(columns_of_features(assets.model().pipeline, frame),
+                                         frame.columns().size(), explanation.values);
   for (double& value : sums.values) value = points.of(value);
   const double base = points.at(explanation.base_value);
   const Score score = assets.score(row);
-  Reasons reasons =
-      principal_reasons(sums.values, base, points.displayed(score), score.refused,
-                        [&](std::size_t input) { return to_review(assets, input); });
+  Reasons reasons = principal_reasons(sums.values, base, points.displayed(score), score.refused,
+                                      [&](std::size_t input) { return to_review(assets, input); });
   const auto strongest = strongest_with_value(reasons, frame.columns(), row);
   return CustomerReasons{
-      points,    base, std::move(sums.values), points.of(sums.shared), std::move(reasons),
-      strongest,
+      points, base, std::move(sums.values), points.of(sums.shared), std::move(reasons), strongest,
   };
 }
 

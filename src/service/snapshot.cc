@@ -333,12 +333,10 @@ Result<std::shared_ptr<const Bytes>> Snapshot::draw_global_importance(Language l
                     for (std::size_t i = begin; i < end; ++i) done[i] = explain_row(i);
                   });
   for (Result<void>& one : done) RETURN_IF_ERROR(std::move(one));
-  ASSIGN_OR_RETURN(
-      Bytes png, render_beeswarm(beeswarm_input(feature_names_, contributions, values,
-                                                kPictureFeatures,
-                                                language == Language::kFrench
-                                                    ? BeeswarmLabels::french()
-                                                    : BeeswarmLabels::english())));
+  ASSIGN_OR_RETURN(Bytes png, render_beeswarm(beeswarm_input(
+                                  feature_names_, contributions, values, kPictureFeatures,
+                                  language == Language::kFrench ? BeeswarmLabels::french()
+                                                                : BeeswarmLabels::english())));
   return std::make_shared<const Bytes>(std::move(png));
 }
 

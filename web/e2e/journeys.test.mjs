@@ -186,6 +186,40 @@ test('everything works by keyboard only', async () => {
   await close();
 });
 
+test('an officer takes the files within some points of the threshold, and Escape closes what is meant', async () => {
+  const { page, close } = await browser.open();
+  await goto(page, '/?list=open', ids[0]);
+  const distance = page.getByLabel('Écart au seuil, au plus');
+  await distance.fill('5');
+  await distance.press('Enter');
+  await ready(page);
+  const near = await api('/api/v1/customers?max_distance=5&limit=500');
+  assert.ok(near.total > 0 && near.total < ids.length / 10);
+  for (const { points } of near.customers) assert.ok(Math.abs(points - 500) <= 5, points);
+  assert.ok((await textOf(page, '[role=status]:not(.visually-hidden)')).startsWith(`${near.total} dossier`));
+  assert.equal(await page.locator('.files a').first().innerText(), String(near.customers[0].id));
+  assert.equal(new URL(page.url()).searchParams.get('max_distance'), '5');
+  // A colleague who is sent the address has the same list.
+  await page.reload();
+  await ready(page);
+  assert.equal(await distance.inputValue(), '5');
+
+  // Escape in a field is the field's: it closes what a select has opened, and never the list.
+  for (const field of ['#list-advice', '#list-order', '#filter-input', '#list-distance']) {
+    await page.locator(field).focus();
+    await page.keyboard.press('Alt+ArrowDown');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('#worklist-heading').count(), 1, field);
+    assert.ok(await page.locator(field).evaluate((one) => one === document.activeElement), field);
+  }
+  await page.locator('#worklist-heading').click();
+  await page.keyboard.press('Escape');
+  await ready(page);
+  assert.equal(await page.locator('#worklist-heading').count(), 0);
+  await close();
+});
+
 test('a whole journey without a mouse: list, filters, file, charts, print', async () => {
   const { page, close } = await browser.open();
   await page.addInitScript(() => {

@@ -43,6 +43,65 @@ test('the policy of the page allows nothing inline and no other host', async () 
   assert.doesNotMatch(policy, /unsafe/);
 });
 
+test('a file at the edge of the review zone is to review wherever it is shown', async () => {
+  const { page, close } = await browser.open();
+  // The last files of the zone and the first beyond it, on both sides of the threshold.
+  for (const [points, review] of [
+    [520, true],
+    [521, false],
+    [480, true],
+    [479, false],
+  ]) {
+    const query = `min_points=${points}&max_points=${points}`;
+    const { customers } = await api(`/api/v1/customers?${query}&limit=500`);
+    assert.ok(customers.length > 0, query);
+    for (const line of customers) {
+      assert.equal(line.points, points);
+      assert.equal(line.review, review, `${line.id}: ${points}`);
+    }
+    const { id } = customers[0];
+    assert.equal((await api(`/api/v1/customers/${id}`)).review, review);
+    await goto(page, `/?client=${id}&list=open&${query}`, id);
+    const word = review ? 'À examiner' : points > 500 ? 'Avis favorable' : 'Avis défavorable';
+    assert.ok((await textOf(page, '.advice .word')).endsWith(word));
+    assert.match(
+      plain(await page.locator('.files li').first().innerText()),
+      new RegExp(`${review ? 'à examiner' : points > 500 ? 'favorable' : 'défavorable'} ${points}$`),
+    );
+  }
+  const { total } = await api('/api/v1/customers?advice=review&limit=0');
+  assert.equal((await api('/api/v1/customers?min_points=480&max_points=520&limit=0')).total, total);
+  assert.equal((await api('/api/v1/customers?max_distance=20&limit=0')).total, total);
+  await close();
+});
+
+test('a customer asked for again is told that nothing has changed', async () => {
+  const url = `${base}/api/v1/customers/${ids[0]}`;
+  const first = await fetch(url);
+  const etag = first.headers.get('etag');
+  assert.match(etag, /^W\/"/);
+  assert.ok(!Number.isNaN(Date.parse(first.headers.get('date'))));
+  // Another second, and the same answer.
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const again = await fetch(url, { headers: { 'if-none-match': etag } });
+  assert.equal(again.status, 304);
+  assert.equal(again.headers.get('etag'), etag);
+
+  // The browser asks so by itself.
+  const { page, close } = await browser.open();
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  const statuses = [];
+  session.on('Network.responseReceivedExtraInfo', ({ statusCode, headers }) => {
+    if (headers['etag'] === etag) statuses.push(statusCode);
+  });
+  await goto(page, `/?client=${ids[0]}`, ids[0]);
+  await page.reload();
+  await ready(page, ids[0]);
+  assert.deepEqual(statuses, [200, 304]);
+  await close();
+});
+
 test('the score, the threshold and the advice are those of the service', async () => {
   const sample = [ids[0], ids[1], ids[Math.floor(ids.length / 2)], ids[ids.length - 1]];
   const { page, close } = await browser.open();
@@ -105,6 +164,7 @@ test('protected and absurd factors among the reasons are flagged', async () => {
     const { reasons, inputs: all } = await api(`/api/v1/customers/${id}`);
     const heaviest = all.sort((a, b) => Math.abs(b.points) - Math.abs(a.points)).slice(0, 4);
     const warned = heaviest.some(({ input }) => inputs[input].review !== 'none');
+    assert.equal(reasons.to_review, warned);
     const flagged = [...reasons.against, ...reasons.favour].filter(
       ({ input }) => inputs[input].review !== 'none',
     );
@@ -317,9 +377,27 @@ test('the waterfall leads from the starting point to the score, and adds up', as
   assert.equal(values[values.length - 1], customer.points);
   const sum = values.slice(0, -1).reduce((total, value) => total + value, 0);
   assert.equal(sum, customer.points);
-  await fold.getByText(`Les ${customer.inputs.length} contributions en tableau`).click();
+
+  // The table says the same of every input: whole points that add up, and no arrow beside a zero.
+  await fold.getByText('Toutes les contributions en tableau').click();
   await fold.locator('tbody tr').first().waitFor();
-  assert.equal(await fold.locator('tbody tr').count(), customer.inputs.length);
+  const table = [];
+  for (const row of await fold.locator('tbody tr').all())
+    table.push((await row.locator('th, td').allInnerTexts()).map(plain));
+  assert.equal(table[0][0], 'Point de départ');
+  assert.equal(table.at(-1)[0], 'Score');
+  const named = table.filter((row) => row[1] !== '');
+  assert.equal(named.length, customer.inputs.length);
+  const whole = (text) => Number(text.replace('−', '-').replace(/[^-\d]/g, ''));
+  const inTable = table.slice(0, -1).reduce((total, row) => total + whole(row[3]), 0);
+  assert.equal(inTable, customer.points);
+  for (const row of table.slice(1, -1)) {
+    assert.match(row[3], /^(0|[+−]\d+( (▲ monte|▼ baisse))?)$/, row.join(' | '));
+  }
+  for (const row of await fold.locator('ol li').all()) {
+    const value = plain(await row.locator('.value').innerText());
+    if (whole(value) === 0) assert.equal(value, '0');
+  }
   await close();
 });
 
@@ -385,9 +463,67 @@ test('the distribution of any input can be chosen, numbers and texts', async () 
   await select.selectOption('NAME_EDUCATION_TYPE');
   await ready(page, ids[0]);
   assert.match(plain(await panel.innerText()), /secondaire/);
-  await select.selectOption(choices()[0]);
+  // Back to what weighs most, whichever that is.
+  await select.selectOption({ index: 0 });
   await ready(page, ids[0]);
   assert.equal(page.url(), `${base}/?client=${ids[0]}`);
+  await close();
+});
+
+test('the distribution shown first is that of the strongest reason, until an input is chosen', async () => {
+  const { inputs } = await api('/api/v1/dictionary');
+  const strongest = async (id) => (await api(`/api/v1/customers/${id}`)).reasons.strongest;
+  // Two neighbours that differ, and somebody far away who differs from both.
+  let at = 0;
+  while ((await strongest(ids[at])) === (await strongest(ids[at + 1]))) at += 1;
+  const [one, next] = [await strongest(ids[at]), await strongest(ids[at + 1])];
+  let far = Math.floor(ids.length / 2);
+  while ([one, next].includes(await strongest(ids[far]))) far += 1;
+
+  const { page, close } = await browser.open();
+  const panel = page.locator('section[aria-labelledby=standing-heading]');
+  const select = panel.getByLabel('Élément');
+  const assertShown = async (input) => {
+    const label = inputs[input].label.fr;
+    assert.ok(plain(await panel.innerText()).includes(`${label} : `), label);
+    assert.equal(
+      await panel.locator('figure svg[role=img]').count(),
+      inputs[input].format === 'text' ? 0 : 1,
+    );
+    if (inputs[input].format !== 'text')
+      assert.equal(
+        await panel.locator('figure svg').first().getAttribute('aria-label'),
+        `Distribution\u00a0: ${label}`,
+      );
+  };
+  const chosen = () => select.locator('option:checked').innerText();
+  await goto(page, `/?client=${ids[at]}`, ids[at]);
+  await assertShown(one);
+  assert.equal(plain(await chosen()), `Raison principale : ${inputs[one].label.fr}`);
+  await page.getByRole('button', { name: 'Client suivant' }).click();
+  await ready(page, ids[at + 1]);
+  await assertShown(next);
+  assert.equal(plain(await chosen()), `Raison principale : ${inputs[next].label.fr}`);
+  assert.equal(page.url(), `${base}/?client=${ids[at + 1]}`);
+  await picker(page).fill(String(ids[far]));
+  await page.keyboard.press('Enter');
+  await ready(page, ids[far]);
+  await assertShown(await strongest(ids[far]));
+
+  // Chosen by the officer, it stays, and the address says so; the back button leads to what was.
+  await select.selectOption('AMT_CREDIT');
+  await ready(page, ids[far]);
+  await page.locator('#customer-heading').click();
+  await page.keyboard.press('ArrowRight');
+  await ready(page, ids[far + 1]);
+  await assertShown('AMT_CREDIT');
+  assert.equal(page.url(), `${base}/?client=${ids[far + 1]}&distribution=AMT_CREDIT`);
+  // Even what is the strongest reason here stays once it is chosen.
+  await select.selectOption(one);
+  await ready(page, ids[far + 1]);
+  await goto(page, `/?client=${ids[at + 1]}&distribution=${one}`, ids[at + 1]);
+  await assertShown(one);
+  assert.equal(await select.inputValue(), one);
   await close();
 });
 
@@ -557,7 +693,8 @@ test('neighbours are fetched ahead and nothing is fetched twice', async () => {
   assert.ok(seen.length >= 5);
   assert.deepEqual([...new Set(seen)].length, seen.length);
   assert.equal(asked.filter((path) => path === '/customers').length, 1);
-  assert.equal(asked.filter((path) => path.endsWith('/distribution')).length, 1);
+  const distributions = asked.filter((path) => path.endsWith('/distribution'));
+  assert.deepEqual([...new Set(distributions)].length, distributions.length);
   assert.equal(asked.filter((path) => path === '/features/bivariate_data').length, 0);
   await close();
 });

@@ -152,7 +152,7 @@ test('a part of the program that does not come is said so, and comes with the pa
 
 test('a missing picture of global importance is said so', async () => {
   const { page, close } = await browser.open({ expected: ['404'] });
-  await page.route('**/shap/global?**', (route) =>
+  await page.route('**/api/v1/importance/picture?**', (route) =>
     route.fulfill({ status: 404, json: { detail: 'Not Found' } }),
   );
   await goto(page, `/?client=${ids[0]}&open=importance&importance=picture`, ids[0]);

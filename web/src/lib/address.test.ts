@@ -12,7 +12,8 @@ describe('addresses', () => {
     for (const query of [
       '/?client=A%2Fb+c&lang=en',
       '/?client=7&advice=review&order=borderline&list=open',
-      '/?client=7&advice=unfavourable&min_points=300&max_points=-4.5&filter=JOB%3Apoet&filter=AGE%3A..20&order=lowest',
+      '/?client=7&max_distance=10&list=open',
+      '/?client=7&advice=unfavourable&max_distance=7.5&min_points=300&max_points=-4.5&filter=JOB%3Apoet&filter=AGE%3A..20&order=lowest',
       '/?client=7&distribution=AGE&open=gauge%2Cbivariate%2Cwaterfall%2Cimportance%2Cdependence%2Cmodel&importance=picture&x=A&y=B&dependence=C',
     ]) {
       expect(formatAddress(parseAddress(query.slice(1)))).toBe(query);
@@ -21,7 +22,7 @@ describe('addresses', () => {
 
   it('ignore what they cannot mean', () => {
     const address = parseAddress(
-      '?client=+&advice=maybe&order=random&min_points=abc&max_points=&filter=nothing&open=moon,model&lang=de&list=1',
+      '?client=+&advice=maybe&order=random&max_distance=near&min_points=abc&max_points=&filter=nothing&open=moon,model&lang=de&list=1',
     );
     expect(address.client).toBeNull();
     expect(address.worklist).toEqual(EVERYBODY);
@@ -33,5 +34,6 @@ describe('addresses', () => {
   it('ask the API for the list', () => {
     expect(worklistQuery(EVERYBODY)).toBe('');
     expect(worklistQuery(BORDERLINE)).toBe('advice=review&order=borderline');
+    expect(worklistQuery({ ...EVERYBODY, distance: '10' })).toBe('max_distance=10');
   });
 });

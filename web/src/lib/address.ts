@@ -21,6 +21,8 @@ export const ORDERS = ['file', 'borderline', 'lowest', 'highest'] as const;
 /** Which customers the list holds and in which order, in the API's words. */
 export interface Worklist {
   advice: (typeof ADVICE)[number] | null;
+  /** To the threshold at most, in points, either way. */
+  distance: string;
   min: string;
   max: string;
   /** INPUT:VALUE each. */
@@ -28,7 +30,14 @@ export interface Worklist {
   order: (typeof ORDERS)[number];
 }
 
-export const EVERYBODY: Worklist = { advice: null, min: '', max: '', filters: [], order: 'file' };
+export const EVERYBODY: Worklist = {
+  advice: null,
+  distance: '',
+  min: '',
+  max: '',
+  filters: [],
+  order: 'file',
+};
 /** Near the threshold, the nearest first. */
 export const BORDERLINE: Worklist = { ...EVERYBODY, advice: 'review', order: 'borderline' };
 
@@ -41,12 +50,12 @@ export interface Address {
   open: ReadonlySet<Section>;
   /** Of the importance: the picture shipped with the data instead of our own chart. */
   picture: boolean;
-  /** null: the first main feature. */
+  /** null: the strongest reason of the customer shown. */
   distribution: string | null;
   /** null: the first two main features that can be plotted. */
   x: string | null;
   y: string | null;
-  /** null: the same. */
+  /** null: the first main feature. */
   dependence: string | null;
   /** null: chosen before, or the browser's. */
   language: Language | null;
@@ -67,6 +76,7 @@ export function parseAddress(query: string): Address {
     client: text('client'),
     worklist: {
       advice: oneOf(ADVICE, text('advice')),
+      distance: bound(text('max_distance')),
       min: bound(text('min_points')),
       max: bound(text('max_points')),
       filters: parameters.getAll('filter').filter((filter) => filter.includes(':')),
@@ -87,6 +97,7 @@ export function parseAddress(query: string): Address {
 export function worklistQuery(list: Worklist): string {
   const parameters = new URLSearchParams();
   if (list.advice) parameters.set('advice', list.advice);
+  if (list.distance !== '') parameters.set('max_distance', list.distance);
   if (list.min !== '') parameters.set('min_points', list.min);
   if (list.max !== '') parameters.set('max_points', list.max);
   for (const filter of list.filters) parameters.append('filter', filter);

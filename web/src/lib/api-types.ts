@@ -60,6 +60,8 @@ export interface Customer {
     favour: Reason[];
     others: number;
     score: number;
+    to_review: boolean;
+    strongest: string | null;
   };
   base_points: number;
   shared_points: number;
@@ -86,7 +88,6 @@ export interface Customer {
     data_sha256: string | null;
     loaded_at: string;
     explanations: 'live' | 'file';
-    answered_at: string;
   };
 }
 

@@ -44,7 +44,7 @@ describe('Api', () => {
     await api.dependence('A/B');
     await api.importance();
     await api.model();
-    await api.picture('abc/2026');
+    await api.picture('en');
     expect(paths).toEqual([
       '/customers',
       '/api/v1/customers/100285',
@@ -55,14 +55,14 @@ describe('Api', () => {
       '/api/v1/inputs/A%2FB/dependence',
       '/api/v1/importance',
       '/api/v1/model',
-      '/shap/global?version=abc%2F2026',
+      '/api/v1/importance/picture?language=en',
     ]);
   });
 
   it('sends the token with every call, and none where there is none', async () => {
     const { api, sent } = answering(200, '{"customer_ids": []}', 'secret-secret-secret');
     await api.customers();
-    await api.picture('1');
+    await api.picture('fr');
     await api.readiness();
     expect(sent).toEqual(Array(3).fill('Bearer secret-secret-secret'));
     const open = answering(200, '{"customer_ids": []}');

@@ -200,9 +200,9 @@ export class Api {
     return { x: Float64Array.from(body.x_data), y: Float64Array.from(body.y_data) };
   }
 
-  /** The picture of global importance that was shipped with these assets. */
-  async picture(version: string, call: Call = {}): Promise<Blob> {
-    const response = await this.send(`/shap/global?${new URLSearchParams({ version })}`, call);
+  /** The picture of global importance: the one shipped with the data, else one drawn in this language. */
+  async picture(language: string, call: Call = {}): Promise<Blob> {
+    const response = await this.send(`/api/v1/importance/picture?language=${language}`, call);
     if (!response.ok) throw await failureOf(response);
     return this.received(() => response.blob(), call);
   }

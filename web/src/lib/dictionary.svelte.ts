@@ -3,7 +3,7 @@
 
 import type { Dictionary, InputWords, Words } from './api-types';
 import type { InputValue } from './api';
-import { exact, inFormat, formatDetail, type Format } from './format';
+import { inFormat, type Format } from './format';
 import { locale } from './language.svelte';
 
 class Book {
@@ -56,16 +56,9 @@ export function valueText(input: string, value: InputValue): string {
   return typeof value === 'number' ? inFormat(value, formatOf(input)) : category(input, value);
 }
 
-/** A value with every digit, for tables. */
-export function exactText(input: string, value: InputValue): string {
-  if (typeof value !== 'number') return valueText(input, value);
-  const detail = formatDetail(value, formatOf(input));
-  const text = inFormat(value, formatOf(input));
-  return detail === ''
-    ? text === exact(value)
-      ? text
-      : `${text} (${exact(value)})`
-    : `${text} (${detail})`;
+/** The value reads as the reference does: saying that it is lower or higher would read oddly. */
+function sameAsReference(input: string, value: InputValue, reference: InputValue): boolean {
+  return reference !== null && valueText(input, value) === valueText(input, reference);
 }
 
 /** A reason in a few words: which input, and on which side of what is usual its value lies. */
@@ -75,8 +68,23 @@ export function reasonText(input: string, value: InputValue, reference: InputVal
   if (value === null)
     return entry?.missing ? locale.in(entry.missing) : locale.t.reasons.missing(label);
   if (typeof value === 'string') return locale.t.reasons.category(label, category(input, value));
-  if (typeof reference !== 'number' || value === reference) return label;
+  if (typeof reference !== 'number') return label;
+  if (sameAsReference(input, value, reference)) return locale.t.reasons.usual(label);
   const words = value < reference ? entry?.low : entry?.high;
   if (words) return locale.in(words);
   return value < reference ? locale.t.reasons.low(label) : locale.t.reasons.high(label);
+}
+
+/** The value of a reason and what it is compared with, without what the reason's words say already. */
+export function placeText(input: string, value: InputValue, reference: InputValue): string {
+  const words = reasonText(input, value, reference);
+  const text = valueText(input, value);
+  const { reasons } = locale.t;
+  const said = words === text || words === reasons.category(labelOf(input), text);
+  const own = said ? '' : text;
+  if (reference === null) return own;
+  const compared = sameAsReference(input, value, reference)
+    ? reasons.sameAsReference
+    : reasons.reference(valueText(input, reference));
+  return own === '' ? compared : `${own} · ${compared}`;
 }

@@ -7,7 +7,6 @@ import {
   duration,
   exact,
   fixed,
-  formatDetail,
   integer,
   inFormat,
   number,
@@ -94,15 +93,11 @@ describe('units', () => {
     expect(points(12)).toBe('+12');
   });
 
-  it('give the days behind the years', () => {
-    expect(plain(formatDetail(3275, 'days'))).toBe('3 275 jours');
-    expect(formatDetail(12, 'days')).toBe('');
-    expect(formatDetail(0.7, 'number')).toBe('');
-  });
-
   it('are short on an axis', () => {
     expect(plain(tick(3652.5, 'days'))).toBe('10 ans');
     expect(tick(0, 'days')).toBe('0');
+    expect(tick(365.25, 'days')).toBe('1 an');
+    expect(tick(0.5, 'years')).toBe('0,5 an');
     expect(plain(tick(20, 'years'))).toBe('20 ans');
     expect(plain(tick(1_500_000, 'number'))).toBe('1,5 M');
     expect(plain(tick(0.05, 'share'))).toBe('5 %');
@@ -127,9 +122,11 @@ describe('downloads', () => {
       bytes_total: 26_000_000,
       bytes_per_second: 45_100_000,
     };
-    expect(plain(downloadText(download))).toBe('12,3 Mo sur 26,0 Mo, 2/7 fichiers, 45,1 Mo/s');
+    expect(plain(downloadText(download))).toBe(
+      '12,3 Mo sur 26,0 Mo, 2 fichiers sur 7, 45,1 Mo/s',
+    );
     expect(plain(downloadText({ ...download, bytes_per_second: 0 }))).toBe(
-      '12,3 Mo sur 26,0 Mo, 2/7 fichiers',
+      '12,3 Mo sur 26,0 Mo, 2 fichiers sur 7',
     );
   });
 });
@@ -142,6 +139,7 @@ describe('in English', () => {
     expect(fixed(97.6148, 1)).toBe('97.6');
     expect(inFormat(2650, 'days')).toBe('7 years 3 months');
     expect(inFormat(400, 'days')).toBe('1 year 1 month');
+    expect(tick(0.5, 'years')).toBe('0.5 years');
     expect(inFormat(0.0608, 'share')).toBe('6.10%');
     expect(inFormat(14, 'hour')).toBe('14:00');
     expect(date('2026-11-12T14:05:00Z')).toBe('12 Nov 2026');

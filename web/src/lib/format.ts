@@ -95,7 +95,7 @@ export function duration(days: number): string {
   const months = completedMonths(days);
   if (months === 0) {
     const whole = Math.floor(Math.abs(days));
-    return sign + locale.t.format.days(whole, integer(whole));
+    return sign + locale.t.format.days(integer(whole));
   }
   const years = Math.floor(months / 12);
   const rest = months % 12;
@@ -112,7 +112,7 @@ export function inFormat(value: number, format: Format): string {
     case 'days':
       return duration(value);
     case 'years':
-      return Number.isInteger(value) ? words.years(value) : words.yearsText(number(value));
+      return words.years(number(value));
     case 'share':
       return words.percent(number(Math.round(value * 1000) / 10));
     case 'hour':
@@ -128,21 +128,14 @@ export function inFormat(value: number, format: Format): string {
   }
 }
 
-/** What the format hides: the days themselves behind "8 ans 11 mois". Empty when it hides nothing. */
-export function formatDetail(value: number, format: Format): string {
-  return format === 'days' && completedMonths(value) > 0
-    ? locale.t.format.days(value, number(value))
-    : '';
-}
-
 /** A value of an axis, as short as possible. */
 export function tick(value: number, format: Format): string {
   const { format: words } = locale.t;
   switch (format) {
     case 'days':
-      return value === 0 ? '0' : words.yearsText(trimmed(value / DAYS_A_YEAR));
+      return value === 0 ? '0' : words.years(trimmed(value / DAYS_A_YEAR));
     case 'years':
-      return value === 0 ? '0' : words.yearsText(trimmed(value));
+      return value === 0 ? '0' : words.years(trimmed(value));
     case 'share':
       return words.percent(trimmed(value * 100));
     default:
@@ -167,14 +160,14 @@ export function points(value: number): string {
 
 const dateFormatters = new Map<string, Intl.DateTimeFormat>();
 
-function written(iso: string, timeStyle: 'short' | undefined): string {
+function written(time: string | Date, timeStyle: 'short' | undefined): string {
   const key = `${locale.tag} ${timeStyle}`;
   let found = dateFormatters.get(key);
   if (!found) {
     found = new Intl.DateTimeFormat(locale.tag, { dateStyle: 'medium', timeStyle });
     dateFormatters.set(key, found);
   }
-  return found.format(new Date(iso));
+  return found.format(new Date(time));
 }
 
 /** "12 nov. 2026" */
@@ -189,8 +182,8 @@ export function utcTime(text: string): string {
 }
 
 /** "12 nov. 2026, 14:05" */
-export function dateTime(iso: string): string {
-  return written(iso, 'short');
+export function dateTime(time: string | Date): string {
+  return written(time, 'short');
 }
 
 /** "12,3 Mo": a size as people write it, in powers of a thousand. */
@@ -204,13 +197,13 @@ export function bytes(count: number): string {
   return `${fixed(value, unit === 0 || value >= 100 ? 0 : 1)}\u00a0${locale.t.status.bytes[unit]}`;
 }
 
-/** "12,3 Mo sur 26,0 Mo, 2/7 fichiers, 45,1 Mo/s" */
+/** "12,3 Mo sur 26,0 Mo, 2 fichiers sur 7, 45,1 Mo/s" */
 export function downloadText(download: Download): string {
-  const files = `${download.files_done}/${download.files_total}`;
   const text = locale.t.status.downloaded(
     bytes(download.bytes_done),
     bytes(download.bytes_total),
-    files,
+    download.files_done,
+    download.files_total,
   );
   return download.bytes_per_second > 0
     ? `${text}, ${locale.t.status.rate(bytes(download.bytes_per_second))}`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { adviceOf, barAt, barRange, gaugeOf, separating, heaviestInputs } from './points';
+import { adviceOf, barAt, barRange, gaugeOf, separating } from './points';
 
 describe('the score', () => {
   it('is one of three words', () => {
@@ -21,18 +21,5 @@ describe('the score', () => {
     expect(gaugeOf(0.25)).toBe(75);
     expect(separating(48.74, 48.7, 1)).toBe(2);
     expect(separating(50, 50, 1)).toBe(1);
-  });
-});
-
-describe('the heaviest inputs', () => {
-  it('are those of most points, whatever their direction', () => {
-    const input = (name: string, points: number) => ({
-      input: name,
-      value: null,
-      reference: null,
-      points,
-    });
-    const inputs = [input('a', 1), input('b', -9), input('c', 5), input('d', -2)];
-    expect(heaviestInputs({ inputs }, 3).map((one) => one.input)).toEqual(['b', 'c', 'd']);
   });
 });

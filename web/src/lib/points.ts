@@ -1,6 +1,6 @@
 // What the screen makes of a score in points: which of three words it is, and where it stands on the bar.
 
-import type { Customer, CustomerLine } from './api-types';
+import type { CustomerLine } from './api-types';
 
 export type AdviceWord = 'favourable' | 'unfavourable' | 'review';
 
@@ -22,14 +22,6 @@ export const CLASSES: Record<AdviceWord, string> = {
   unfavourable: 'down',
   review: 'review',
 };
-
-/** The inputs of most weight, of both directions together, the heaviest first. */
-export function heaviestInputs(
-  { inputs }: Pick<Customer, 'inputs'>,
-  most: number,
-): Customer['inputs'] {
-  return [...inputs].sort((a, b) => Math.abs(b.points) - Math.abs(a.points)).slice(0, most);
-}
 
 const REACH = 200;
 const STEP = 100;

@@ -29,6 +29,8 @@ export class Resource<T> {
   constructor(
     private readonly cache: Cache<T>,
     private readonly onFailure: (error: ApiError) => void,
+    /** Called the moment a value is on the screen, before the screen is drawn. */
+    private readonly onReady: (value: T) => void = () => undefined,
   ) {}
 
   /** True when what is on the screen is what was asked for last, or the reason why it is not there. */
@@ -49,7 +51,7 @@ export class Resource<T> {
     // Asking also marks the value as recently used.
     const promise = this.cache.get(key);
     if (value !== undefined) {
-      this.shown = { phase: 'ready', key, value };
+      this.ready(key, value);
       return;
     }
     if (this.shown.phase === 'ready') {
@@ -58,7 +60,11 @@ export class Resource<T> {
       this.wait(key);
     }
     promise.then(
-      (arrived) => this.settle(key, { phase: 'ready', key, value: arrived }),
+      (arrived) => {
+        if (this.wanted !== key) return;
+        clearTimeout(this.timer);
+        this.ready(key, arrived);
+      },
       (reason: unknown) => {
         const error = asApiError(reason);
         if (error.kind === 'aborted') return;
@@ -67,7 +73,8 @@ export class Resource<T> {
           clearTimeout(this.timer);
           this.stalled = true;
         } else {
-          this.settle(key, { phase: 'failed', key, error });
+          clearTimeout(this.timer);
+          this.shown = { phase: 'failed', key, error };
         }
         this.onFailure(error);
       },
@@ -86,7 +93,7 @@ export class Resource<T> {
 
   /** Another value for what is shown. */
   replace(key: string, value: T): void {
-    if (this.shown.key === key && this.wanted === key) this.shown = { phase: 'ready', key, value };
+    if (this.shown.key === key && this.wanted === key) this.ready(key, value);
   }
 
   /** Asks again after a failure. */
@@ -109,9 +116,8 @@ export class Resource<T> {
     this.shown = { phase: 'loading', key };
   }
 
-  private settle(key: string, shown: Shown<T>): void {
-    if (this.wanted !== key) return;
-    clearTimeout(this.timer);
-    this.shown = shown;
+  private ready(key: string, value: T): void {
+    this.shown = { phase: 'ready', key, value };
+    this.onReady(value);
   }
 }

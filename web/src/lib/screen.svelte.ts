@@ -114,13 +114,13 @@ export class Screen {
       caches.push(made as Cache<unknown>);
       return made;
     };
-    const resource = <T>(from: Cache<T>): Resource<T> => {
-      const made = new Resource<T>(from, (error) => this.onFailure(error));
+    const resource = <T>(from: Cache<T>, onReady?: (value: T) => void): Resource<T> => {
+      const made = new Resource<T>(from, (error) => this.onFailure(error), onReady);
       resources.push(made as Resource<unknown>);
       return made;
     };
     this.customerCache = cache((id, signal, ahead) => api.customer(id, { signal, ahead }), 64);
-    this.customer = resource(this.customerCache);
+    this.customer = resource(this.customerCache, () => this.showDistribution());
     this.distributionCache = cache(
       (input, signal, ahead) => api.distribution(input, { signal, ahead }),
       128,
@@ -133,7 +133,7 @@ export class Screen {
       cache((_, signal) => this.computed(() => api.importance({ signal }), signal), 1),
     );
     this.picture = resource(
-      cache((version, signal) => this.computed(() => api.picture(version, { signal }), signal), 1),
+      cache((language, signal) => this.computed(() => api.picture(language, { signal }), signal), 2),
     );
     this.points = resource(
       cache((key, signal, ahead) => {
@@ -169,7 +169,16 @@ export class Screen {
     const { main, others } = this.plottable;
     const all = [...main, ...others];
     const first = all[0] ?? this.model?.model.inputs[0]?.name;
-    return { distribution: first, dependence: first, x: all[0], y: all[1] ?? all[0] };
+    const customer = this.customer.value;
+    return {
+      // Where this customer stands in what weighs most. Between two customers, what is shown stays.
+      distribution: customer
+        ? (customer.reasons.strongest ?? first)
+        : this.distribution.wanted || undefined,
+      dependence: first,
+      x: all[0],
+      y: all[1] ?? all[0],
+    };
   }
 
   get selected(): Choice {
@@ -201,7 +210,8 @@ export class Screen {
       book.dictionary !== null &&
       this.customer.settled &&
       this.customer.shown.phase === 'ready' &&
-      (selected.distribution === undefined || this.distribution.settled) &&
+      (selected.distribution === undefined ||
+        (this.distribution.settled && this.distribution.wanted === selected.distribution)) &&
       (!open.has('bivariate') || selected.x === undefined || this.points.settled) &&
       (!open.has('dependence') || selected.dependence === undefined || this.dependence.settled) &&
       (!open.has('importance') || (picture ? this.pictureSettled : this.importance.settled)) &&
@@ -313,8 +323,10 @@ export class Screen {
     this.go({ open: sections }, 'replace');
   }
 
+  /** Of the distribution, an empty name is whatever weighs most for each customer. */
   choose(part: keyof Choice, input: string): void {
-    this.go({ [part]: input === this.defaults[part] ? null : input }, 'replace');
+    const usual = part === 'distribution' ? '' : this.defaults[part];
+    this.go({ [part]: input === usual ? null : input }, 'replace');
   }
 
   showPicture(picture: boolean): void {
@@ -382,9 +394,20 @@ export class Screen {
    * what the folds show, which may be opened when the server is gone.
    */
   prefetch(): void {
-    for (const id of this.neighbours()) this.customerCache.prefetch(id);
+    for (const id of this.neighbours()) void this.prefetchFile(id);
     this.parts.panels.load();
     if (this.customer.value?.similar === null) void this.waitForSimilar();
+  }
+
+  /** A customer with the distribution that will be shown beside it. */
+  private async prefetchFile(id: CustomerId): Promise<void> {
+    try {
+      const { strongest } = (await this.customerCache.get(id, true)).reasons;
+      if (strongest !== null && this.address.distribution === null)
+        this.distributionCache.prefetch(strongest);
+    } catch {
+      // Nobody waits for it.
+    }
   }
 
   private ordered(all: readonly string[]): { main: string[]; others: string[] } {
@@ -415,18 +438,23 @@ export class Screen {
       this.customerCache.abortExcept([client, ...this.neighbours()]);
       this.customer.show(client);
     }
+    this.showDistribution();
     if (!this.model) return;
-    const { distribution, dependence, x, y } = this.selected;
-    if (distribution !== undefined) this.distribution.show(distribution);
+    const { dependence, x, y } = this.selected;
     if (open.has('bivariate') && x !== undefined && y !== undefined)
       this.points.show(pairKey(x, y));
     if (open.has('dependence') && dependence !== undefined) this.dependence.show(dependence);
     if (open.has('importance')) {
-      if (picture) this.picture.show(this.model.version);
+      if (picture) this.picture.show(locale.meant(this.address.language));
       else this.importance.show('all');
     }
     if (query !== '') this.list.show(query);
     if (listed) this.page.show(JSON.stringify([this.offset, query]));
+  }
+
+  private showDistribution(): void {
+    const { distribution } = this.selected;
+    if (distribution !== undefined) this.distribution.show(distribution);
   }
 
   /** No customer means the first; and an identifier is written as the list has it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { extent, ranked, totals, waterfall } from './waterfall';
+import { extent, ranked, totals, waterfall, wholeParts } from './waterfall';
 
 const customer = (points: number[], base = 520.4, shared = 0): Parameters<typeof waterfall>[0] => {
   const exact = points.reduce((sum, one) => sum + one, base + shared);
@@ -38,6 +38,8 @@ describe('the waterfall', () => {
       const points = Array.from({ length: i % 30 }, random);
       const fall = waterfall(customer(points, 500 + random(), i % 3 === 0 ? random() : 0));
       if (fall.steps.length > 0) expect(written(fall)).toBe(fall.score);
+      const { parts, rest } = wholeParts(customer(points), fall);
+      expect(parts.reduce((sum, part) => sum + part.displayed, fall.base + rest)).toBe(fall.score);
       const { up, down } = totals(fall);
       expect(fall.base + up - down).toBe(written(fall));
     }
@@ -47,6 +49,28 @@ describe('the waterfall', () => {
     const fall = waterfall(customer([1.4, 1.4, 1.4], 500));
     expect(fall.others).toBe(0);
     expect(fall.steps.map((step) => step.displayed)).toEqual([2, 1, 1]);
+  });
+
+  it('in a table, every input has the points of its bar or would have, and they add up', () => {
+    const given = customer([3.4, -20.3, 0.2, -7.7, 0.3, -0.4]);
+    const fall = waterfall(given, 3);
+    const { parts, rest } = wholeParts(given, fall);
+    expect(parts).toEqual([
+      { input: 'I1', displayed: -20 },
+      { input: 'I3', displayed: -8 },
+      { input: 'I0', displayed: 3 },
+      { input: 'I5', displayed: 0 },
+      { input: 'I4', displayed: 0 },
+      { input: 'I2', displayed: 0 },
+    ]);
+    // 520 − 20 − 8 + 3 = 495, and the score is 495.9.
+    expect(rest).toBe(1);
+    expect(parts.some((part) => Object.is(part.displayed, -0))).toBe(false);
+    // Where the heaviest takes what rounding leaves, the table says the same, and nothing is left.
+    const three = customer([1.4, 1.4, 1.4], 500);
+    const taken = wholeParts(three, waterfall(three));
+    expect(taken.parts.map((part) => part.displayed)).toEqual([2, 1, 1]);
+    expect(taken.rest).toBe(0);
   });
 
   it('covers the threshold, and keeps the order of equals', () => {

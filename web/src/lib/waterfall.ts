@@ -22,6 +22,9 @@ export interface Waterfall {
 
 export type Contribution = Customer['inputs'][number];
 
+/** Rounded as the service does: half a point away from zero, and never to a negative zero. */
+const whole = (points: number): number => Math.sign(points) * Math.round(Math.abs(points)) || 0;
+
 /** Every input, the heaviest first; equal ones keep the model's order. */
 export function ranked(customer: Pick<Customer, 'inputs'>): Contribution[] {
   return [...customer.inputs].sort((a, b) => Math.abs(b.points) - Math.abs(a.points));
@@ -39,7 +42,7 @@ export function waterfall(
   const parts = own.map(({ input, points }) => ({
     input: input as string | null,
     points,
-    displayed: Math.sign(points) * Math.round(Math.abs(points)),
+    displayed: whole(points),
   }));
   if (rest.length > 0 || customer.shared_points !== 0) {
     parts.push({
@@ -60,6 +63,24 @@ export function waterfall(
     return { ...part, start, end: at };
   });
   return { base, score, steps, others: rest.length };
+}
+
+export interface WholeParts {
+  /** Every input, the heaviest first. */
+  parts: { input: string; displayed: number }[];
+  /** What rounding leaves, and what belongs to no input alone. */
+  rest: number;
+}
+
+/** Every input in whole points, those with a bar as their bar says; with the rest, they add up. */
+export function wholeParts(customer: Pick<Customer, 'inputs'>, fall: Waterfall): WholeParts {
+  const bars = new Map(fall.steps.map((step) => [step.input, step.displayed]));
+  const parts = ranked(customer).map(({ input, points }) => ({
+    input,
+    displayed: bars.get(input) ?? whole(points),
+  }));
+  const sum = parts.reduce((total, part) => total + part.displayed, fall.base);
+  return { parts, rest: fall.score - sum };
 }
 
 /** What all raising and all lowering steps come to, as written. */

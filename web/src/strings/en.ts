@@ -1,7 +1,7 @@
 // Every word of the screen in English; see fr.ts.
 
 import type { Strings } from './fr';
-import { englishPlural as plural } from './plural';
+import { englishCount as counted } from './plural';
 
 export const en: Strings = {
   title: 'Clairscore',
@@ -28,8 +28,7 @@ export const en: Strings = {
     loading: 'Loading…',
     shown: 'shown',
     none: (query) => `No customer whose identifier contains “${query}”.`,
-    found: (count, text) =>
-      count === 0 ? 'No customer' : `${text} ${plural(count, 'customer', 'customers')}`,
+    found: (count) => (count === '0' ? 'No customer' : counted(count, 'customer', 'customers')),
     previous: 'Previous customer',
     previousTip: 'Previous customer (←)',
     next: 'Next customer',
@@ -48,6 +47,7 @@ export const en: Strings = {
     filters: 'Filters',
     advice: 'The model’s advice',
     any: 'any',
+    distance: 'Distance to threshold, at most',
     min: 'Lowest score',
     max: 'Highest score',
     order: 'Order',
@@ -65,10 +65,8 @@ export const en: Strings = {
     missing: 'no value',
     apply: 'Add',
     remove: (text) => `Remove the filter ${text}`,
-    total: (count, text) =>
-      count === 0
-        ? 'No file meets these conditions.'
-        : `${text} ${plural(count, 'file', 'files')}.`,
+    total: (count) =>
+      count === '0' ? 'No file meets these conditions.' : `${counted(count, 'file', 'files')}.`,
     follow: 'The arrows ← and → follow this list.',
     columns: { client: 'Customer', advice: 'Advice', score: 'Score' },
     page: (from, to, total) => `${from} to ${to} of ${total}`,
@@ -88,8 +86,8 @@ export const en: Strings = {
     review: 'To review',
     short: { favourable: 'favourable', unfavourable: 'unfavourable', review: 'to review' },
     before: 'The model places this file ',
-    below: (points, text) => `${text} ${plural(points, 'point', 'points')} below the threshold`,
-    above: (points, text) => `${text} ${plural(points, 'point', 'points')} above the threshold`,
+    below: (points) => `${counted(points, 'point', 'points')} below the threshold`,
+    above: (points) => `${counted(points, 'point', 'points')} above the threshold`,
     at: 'exactly at the threshold',
     inZone: (advice) => `, within the review zone (${advice} advice).`,
     after: '.',
@@ -100,11 +98,11 @@ export const en: Strings = {
 
   score: {
     chart: (score, threshold, low, high) =>
-      `Score of ${score} points on a scale from ${low} to ${high}, threshold at ${threshold}.`,
+      `Score of ${counted(score, 'point', 'points')} on a scale from ${low} to ${high}, threshold at ${threshold}.`,
     threshold: (value) => `Threshold ${value}`,
     zone: (value) => `review zone ±${value}`,
     scale: (doubling) =>
-      `The higher the score, the more favourable the advice; ${doubling} points more double the odds.`,
+      `The higher the score, the more favourable the advice; ${counted(doubling, 'point more doubles', 'points more double')} the odds.`,
     scaleOfProbability:
       'The higher the score, the more favourable the advice; a point is a thousandth of the model’s output.',
     gauge: 'The original gauge, in percent',
@@ -122,18 +120,22 @@ export const en: Strings = {
     noneAgainst: 'Nothing clearly weighs against this file.',
     noneFavour: 'Nothing clearly speaks for it.',
     reference: (value) => `usual ${value}`,
+    sameAsReference: 'as is usual',
     missing: (label) => `${label}: not stated`,
     category: (label, category) => `${label}: ${category}`,
     low: (label) => `${label}: low value`,
     high: (label) => `${label}: high value`,
-    points: (text, count) => `${text} ${plural(count, 'pt', 'pts')}`,
-    lowers: (count, text) => `lowers the score by ${text} ${plural(count, 'point', 'points')}`,
-    raises: (count, text) => `raises the score by ${text} ${plural(count, 'point', 'points')}`,
+    usual: (label) => `${label}: usual value`,
+    points: (points) => counted(points, 'pt', 'pts'),
+    slight: '< 1 pt',
+    lowers: (points) => `lowers the score by ${counted(points, 'point', 'points')}`,
+    raises: (points) => `raises the score by ${counted(points, 'point', 'points')}`,
+    lowersSlightly: 'lowers the score by less than a point',
     protected: 'Protected factor',
     unrelated: 'Nothing to do with credit',
     sum: {
       base: (value) => `Starting point ${value}`,
-      above: (count, value) => `${count} ${plural(count, 'factor', 'factors')} above ${value}`,
+      above: (count, value) => `${counted(count, 'factor', 'factors')} above ${value}`,
       others: (value) => `other factors ${value}`,
       score: (value) => `score ${value}`,
     },
@@ -147,6 +149,7 @@ export const en: Strings = {
   standing: {
     heading: 'Where this customer stands',
     input: 'Factor',
+    strongest: (label) => `Main reason: ${label}`,
     higherThan: 'Higher than ',
     lowerThan: 'Lower than ',
     ofFiles: ' of the files',
@@ -176,7 +179,7 @@ export const en: Strings = {
   similar: {
     heading: 'Similar files',
     sentence: (favourable, total) =>
-      `Of the ${total} files that the model judges for the same reasons, ${favourable === 0 ? 'none has' : `${favourable} ${plural(favourable, 'has', 'have')}`} favourable advice.`,
+      `${counted(total, 'file that the model judges', 'files that the model judges')} for the same reasons, ${favourable === 0 ? 'none' : favourable} of which with favourable advice.`,
     columns: { client: 'Customer', advice: 'Advice', score: 'Score', differs: 'What differs most' },
     waiting: 'Similar files are being computed; they will appear by themselves.',
     differs: (label, value) => `${label}: ${value}`,
@@ -193,28 +196,28 @@ export const en: Strings = {
 
   waterfall: {
     sentence: (base, score, up, down) =>
-      `The model starts from ${base} points; what raises adds ${up}, what lowers takes away ${down}: ${score}.`,
+      `The model starts from ${counted(base, 'point', 'points')}; what raises adds ${up}, what lowers takes away ${down}: ${score}.`,
     chart: (count) =>
-      `Waterfall of the contributions, from the starting point to the score, in ${count} steps`,
+      `Waterfall of the contributions, from the starting point to the score, in ${counted(count, 'step', 'steps')}`,
     base: 'Starting point',
     score: 'Score',
     threshold: (value) => `Threshold ${value}`,
-    others: (count, text) => `${text} ${plural(count, 'other factor', 'other factors')}`,
+    others: (count) => counted(count, 'other factor', 'other factors'),
     lower: '← lowers the score',
     higher: 'raises the score →',
-    table: (count) => `The ${count} contributions as a table`,
+    table: 'All contributions as a table',
+    rest: 'Left over by rounding',
     columns: {
       input: 'Factor',
       value: 'Customer’s value',
       reference: 'Usual',
       points: 'Points',
-      exact: 'Contribution',
     },
     scale: {
       'log-odds': 'The sum is exact on the scale of log-odds (the logarithm of the odds).',
       probability: 'The sum is exact on the scale of the model’s output, between 0 and 1.',
     },
-    word: (points) => (points > 0 ? '▲ raises' : points < 0 ? '▼ lowers' : 'no effect'),
+    word: (points) => (points > 0 ? '▲ raises' : points < 0 ? '▼ lowers' : ''),
   },
 
   importance: {
@@ -229,7 +232,7 @@ export const en: Strings = {
     high: 'high value',
     noOrder: 'text or no value',
     here: 'this customer',
-    point: (id, points) => `Customer ${id}: ${points} points`,
+    point: (id, points) => `Customer ${id}: ${counted(points, 'point', 'points')}`,
     table: 'Importance as a table',
     columns: { input: 'Factor', mean: 'Mean size (points)', client: 'This customer (points)' },
     alt: 'Beeswarm chart of SHAP values: one row for each feature, the most important on top; each dot is a file, coloured by the value. To the right of zero, the feature raises the estimated risk.',
@@ -242,9 +245,9 @@ export const en: Strings = {
   dependence: {
     input: 'Factor',
     sentence: (label, low, high) =>
-      `Depending on its value, “${label}” moves the score by ${low} to ${high} points.`,
-    client: (value, points) => `For this customer: ${value}, ${points} points.`,
-    sample: (sample, total) => `${sample} files taken from ${total}.`,
+      `Depending on its value, “${label}” moves the score by ${low} to ${counted(high, 'point', 'points')}.`,
+    client: (value, points) => `For this customer: ${value}, ${counted(points, 'point', 'points')}.`,
+    sample: (sample, total) => `${counted(sample, 'file', 'files')} taken from ${total}.`,
     chart: (label) => `Points brought to the score by the value of: ${label}`,
     axis: 'points',
     table: 'Effect as a table',
@@ -262,7 +265,7 @@ export const en: Strings = {
     y: 'Vertical axis',
     sentence: (x, xShare, y, yShare) =>
       `This customer: ${x} (higher than ${xShare} of the files) and ${y} (higher than ${yShare}).`,
-    population: (count) => `${count} files where both values are stated.`,
+    population: (count) => `${counted(count, 'file', 'files')} where both values are stated.`,
     noClient: (label) => `${label}: this customer is not on the chart.`,
     empty: 'No file states both values.',
     chart: (x, y) =>
@@ -296,7 +299,7 @@ export const en: Strings = {
 
   model: {
     sentence: (estimator, inputs, rows) =>
-      `${estimator}, ${inputs} input factors, ${rows} files scored.`,
+      `${estimator}, ${counted(inputs, 'input factor', 'input factors')}, ${counted(rows, 'file', 'files')} scored.`,
     rows: {
       estimator: 'Model',
       file: 'File',
@@ -324,7 +327,7 @@ export const en: Strings = {
       unreadable: 'the file cannot be read',
       other_shape: 'a file made for other rows',
     },
-    checked: (rows) => `${rows} files compared`,
+    checked: (rows) => `${counted(rows, 'file', 'files')} compared`,
     checking: 'under way',
     points: (threshold, zone) => `threshold at ${threshold}, review within ±${zone}`,
     local: 'local file',
@@ -381,14 +384,15 @@ export const en: Strings = {
     fileHash: (hash) => `a file without version, SHA-256 ${hash}`,
     unhashed: 'a file without version, SHA-256 being computed',
     printed: (when) => `Printed on ${when}`,
-    threshold: (value, points) => `Threshold ${value} (${points} points)`,
+    threshold: (value, points) => `Threshold ${value} (${counted(points, 'point', 'points')})`,
   },
 
   status: {
     starting: 'The service is starting',
     step: (step) => `Current step: ${step}`,
     download: 'Download',
-    downloaded: (done, total, files) => `${done} of ${total}, ${files} files`,
+    downloaded: (done, total, files, allFiles) =>
+      `${done} of ${total}, ${files} of ${counted(allFiles, 'file', 'files')}`,
     rate: (rate) => `${rate}/s`,
     bytes: ['B', 'kB', 'MB', 'GB'],
     problem: (problem) =>
@@ -414,8 +418,8 @@ export const en: Strings = {
     model: (hash) => `Model ${hash}`,
     data: (commit) => `Data ${commit}`,
     threshold: (value) => `threshold ${value}`,
-    customers: (count) => `${count} files`,
-    skipped: (count, text) => `${text} ${plural(count, 'row', 'rows')} left out when loading`,
+    customers: (count) => counted(count, 'file', 'files'),
+    skipped: (count) => `${counted(count, 'row', 'rows')} left out when loading`,
     live: 'Exact explanation, computed for this file',
     file: 'Explanation of the shipped file',
     checking: 'comparison with the shipped file under way',
@@ -430,12 +434,11 @@ export const en: Strings = {
     percent: (text) => `${text}%`,
     lessThanOnePercent: 'less than 1%',
     moreThan99Percent: 'more than 99%',
-    days: (count, text) => `${text} ${plural(count, 'day', 'days')}`,
-    months: (count) => `${count} ${plural(count, 'month', 'months')}`,
-    years: (count) => `${count} ${plural(count, 'year', 'years')}`,
-    yearsText: (text) => `${text} years`,
+    days: (count) => counted(count, 'day', 'days'),
+    months: (count) => counted(count, 'month', 'months'),
+    years: (count) => counted(count, 'year', 'years'),
     yearsMonths: (years, months) =>
-      `${years} ${plural(years, 'year', 'years')} ${months} ${plural(months, 'month', 'months')}`,
+      `${counted(years, 'year', 'years')} ${counted(months, 'month', 'months')}`,
     hour: (text) => `${text}:00`,
     aYear: (text: string) => `${text}\u00a0a\u00a0year`,
   },

@@ -1,7 +1,7 @@
 // Every word of the screen in French, the original's language. The other languages are objects of the
 // same type. The space before a colon, a semicolon or a percent sign does not break (U+00A0).
 
-import { plural } from './plural';
+import { frenchCount as counted } from './plural';
 
 /** The steps of the service's start; one that is not known here is shown as it came. */
 function stepName(step: string): string {
@@ -13,7 +13,7 @@ function stepName(step: string): string {
       'comparaison des contributions fournies avec celles calculées',
   };
   const scoring = /^scoring (\d+) applicants$/.exec(step);
-  if (scoring) return `calcul des scores de ${scoring[1]} dossiers`;
+  if (scoring) return `calcul des scores de ${counted(scoring[1] ?? '', 'dossier', 'dossiers')}`;
   const hub = /^(asking the Hub for|downloading) (model|dataset) (.+)$/.exec(step);
   if (hub) {
     const what = hub[2] === 'model' ? 'du modèle' : 'des données';
@@ -49,8 +49,8 @@ export const fr = {
     loading: 'Chargement…',
     shown: 'affiché',
     none: (query: string) => `Aucun client dont l’identifiant contient «\u00a0${query}\u00a0».`,
-    found: (count: number, text: string) =>
-      count === 0 ? 'Aucun client' : `${text} ${plural(count, 'client', 'clients')}`,
+    found: (count: string) =>
+      count === '0' ? 'Aucun client' : counted(count, 'client', 'clients'),
     previous: 'Client précédent',
     previousTip: 'Client précédent (←)',
     next: 'Client suivant',
@@ -69,6 +69,7 @@ export const fr = {
     filters: 'Filtres',
     advice: 'Avis du modèle',
     any: 'tous',
+    distance: 'Écart au seuil, au plus',
     min: 'Score minimal',
     max: 'Score maximal',
     order: 'Ordre',
@@ -86,10 +87,10 @@ export const fr = {
     missing: 'valeur absente',
     apply: 'Ajouter',
     remove: (text: string) => `Retirer le filtre ${text}`,
-    total: (count: number, text: string) =>
-      count === 0
+    total: (count: string) =>
+      count === '0'
         ? 'Aucun dossier ne répond à ces critères.'
-        : `${text} ${plural(count, 'dossier', 'dossiers')}.`,
+        : `${counted(count, 'dossier', 'dossiers')}.`,
     follow: 'Les flèches ← et → suivent cette liste.',
     columns: { client: 'Client', advice: 'Avis', score: 'Score' },
     page: (from: string, to: string, total: string) => `${from} à ${to} sur ${total}`,
@@ -110,10 +111,8 @@ export const fr = {
     review: 'À examiner',
     short: { favourable: 'favorable', unfavourable: 'défavorable', review: 'à examiner' },
     before: 'Le modèle situe ce dossier ',
-    below: (points: number, text: string) =>
-      `${text} ${plural(points, 'point', 'points')} sous le seuil`,
-    above: (points: number, text: string) =>
-      `${text} ${plural(points, 'point', 'points')} au-dessus du seuil`,
+    below: (points: string) => `${counted(points, 'point', 'points')} sous le seuil`,
+    above: (points: string) => `${counted(points, 'point', 'points')} au-dessus du seuil`,
     at: 'exactement au seuil',
     inZone: (advice: string) => `, dans la zone d’examen (avis ${advice}).`,
     after: '.',
@@ -124,11 +123,11 @@ export const fr = {
 
   score: {
     chart: (score: string, threshold: string, low: string, high: string) =>
-      `Score de ${score} points sur une échelle de ${low} à ${high}, seuil à ${threshold}.`,
+      `Score de ${counted(score, 'point', 'points')} sur une échelle de ${low} à ${high}, seuil à ${threshold}.`,
     threshold: (value: string) => `Seuil ${value}`,
     zone: (value: string) => `zone d’examen ±${value}`,
     scale: (doubling: string) =>
-      `Plus le score est haut, plus l’avis est favorable\u00a0; ${doubling} points de plus doublent la cote.`,
+      `Plus le score est haut, plus l’avis est favorable\u00a0; ${counted(doubling, 'point de plus double', 'points de plus doublent')} la cote.`,
     scaleOfProbability:
       'Plus le score est haut, plus l’avis est favorable\u00a0; un point est un millième de la sortie du modèle.',
     gauge: 'Jauge d’origine, en pourcentage',
@@ -146,21 +145,23 @@ export const fr = {
     noneAgainst: 'Aucun élément ne pèse nettement contre ce dossier.',
     noneFavour: 'Aucun élément ne joue nettement en sa faveur.',
     reference: (value: string) => `repère ${value}`,
+    sameAsReference: 'comme le repère',
     missing: (label: string) => `${label}\u00a0: non renseigné`,
     category: (label: string, category: string) => `${label}\u00a0: ${category}`,
     low: (label: string) => `${label}\u00a0: valeur basse`,
     high: (label: string) => `${label}\u00a0: valeur haute`,
-    points: (text: string, count: number) => `${text} ${plural(count, 'pt', 'pts')}`,
-    lowers: (count: number, text: string) =>
-      `fait baisser le score de ${text} ${plural(count, 'point', 'points')}`,
-    raises: (count: number, text: string) =>
-      `fait monter le score de ${text} ${plural(count, 'point', 'points')}`,
+    usual: (label: string) => `${label}\u00a0: valeur habituelle`,
+    points: (points: string) => counted(points, 'pt', 'pts'),
+    slight: '< 1 pt',
+    lowers: (points: string) => `fait baisser le score de ${counted(points, 'point', 'points')}`,
+    raises: (points: string) => `fait monter le score de ${counted(points, 'point', 'points')}`,
+    lowersSlightly: 'fait baisser le score de moins d’un point',
     protected: 'Critère protégé',
     unrelated: 'Sans rapport avec le crédit',
     sum: {
       base: (value: string) => `Point de départ ${value}`,
       above: (count: number, value: string) =>
-        `${count} ${plural(count, 'élément', 'éléments')} ci-dessus ${value}`,
+        `${counted(count, 'élément', 'éléments')} ci-dessus ${value}`,
       others: (value: string) => `autres éléments ${value}`,
       score: (value: string) => `score ${value}`,
     },
@@ -174,6 +175,7 @@ export const fr = {
   standing: {
     heading: 'Où se situe ce client',
     input: 'Élément',
+    strongest: (label: string) => `Raison principale\u00a0: ${label}`,
     higherThan: 'Plus haut que ',
     lowerThan: 'Plus bas que ',
     ofFiles: ' des dossiers',
@@ -204,7 +206,7 @@ export const fr = {
   similar: {
     heading: 'Dossiers semblables',
     sentence: (favourable: number, total: number) =>
-      `Parmi les ${total} dossiers que le modèle juge pour les mêmes raisons, ${favourable === 0 ? 'aucun n’a' : `${favourable} ${plural(favourable, 'a', 'ont')}`} un avis favorable.`,
+      `${counted(total, 'dossier que le modèle juge', 'dossiers que le modèle juge')} pour les mêmes raisons, dont ${favourable === 0 ? 'aucun' : favourable} à avis favorable.`,
     columns: {
       client: 'Client',
       advice: 'Avis',
@@ -227,30 +229,29 @@ export const fr = {
 
   waterfall: {
     sentence: (base: string, score: string, up: string, down: string) =>
-      `Le modèle part de ${base} points\u00a0; ce qui monte ajoute ${up}, ce qui baisse retire ${down}\u00a0: ${score}.`,
+      `Le modèle part de ${counted(base, 'point', 'points')}\u00a0; ce qui monte ajoute ${up}, ce qui baisse retire ${down}\u00a0: ${score}.`,
     chart: (count: number) =>
-      `Cascade des contributions, du point de départ au score, en ${count} étapes`,
+      `Cascade des contributions, du point de départ au score, en ${counted(count, 'étape', 'étapes')}`,
     base: 'Point de départ',
     score: 'Score',
     threshold: (value: string) => `Seuil ${value}`,
-    others: (count: number, text: string) =>
-      `${text} ${plural(count, 'autre élément', 'autres éléments')}`,
+    others: (count: string) => counted(count, 'autre élément', 'autres éléments'),
     lower: '← baisse le score',
     higher: 'monte le score →',
-    table: (count: string) => `Les ${count} contributions en tableau`,
+    table: 'Toutes les contributions en tableau',
+    rest: 'Reste des arrondis',
     columns: {
       input: 'Élément',
       value: 'Valeur du client',
       reference: 'Repère',
       points: 'Points',
-      exact: 'Contribution',
     },
     scale: {
       'log-odds': 'Somme exacte sur l’échelle des log-odds (logarithme de la cote).',
       probability: 'Somme exacte sur l’échelle de la sortie du modèle, entre 0 et 1.',
     },
     word: (points: number): string =>
-      points > 0 ? '▲ monte' : points < 0 ? '▼ baisse' : 'sans effet',
+      points > 0 ? '▲ monte' : points < 0 ? '▼ baisse' : '',
   },
 
   importance: {
@@ -265,7 +266,7 @@ export const fr = {
     high: 'valeur haute',
     noOrder: 'texte ou valeur absente',
     here: 'ce client',
-    point: (id: string, points: string) => `Client ${id}\u00a0: ${points} points`,
+    point: (id: string, points: string) => `Client ${id}\u00a0: ${counted(points, 'point', 'points')}`,
     table: 'Importance en tableau',
     columns: { input: 'Élément', mean: 'Écart moyen (points)', client: 'Ce client (points)' },
     alt: 'Graphique en essaim (beeswarm) des valeurs SHAP\u00a0: une ligne par caractéristique, la plus importante en haut\u00a0; chaque point est un dossier, coloré selon la valeur. À droite de zéro, la caractéristique augmente le risque estimé.',
@@ -278,9 +279,9 @@ export const fr = {
   dependence: {
     input: 'Élément',
     sentence: (label: string, low: string, high: string) =>
-      `Selon sa valeur, «\u00a0${label}\u00a0» déplace le score de ${low} à ${high} points.`,
-    client: (value: string, points: string) => `Pour ce client\u00a0: ${value}, ${points} points.`,
-    sample: (sample: string, total: string) => `${sample} dossiers pris parmi ${total}.`,
+      `Selon sa valeur, «\u00a0${label}\u00a0» déplace le score de ${low} à ${counted(high, 'point', 'points')}.`,
+    client: (value: string, points: string) => `Pour ce client\u00a0: ${value}, ${counted(points, 'point', 'points')}.`,
+    sample: (sample: string, total: string) => `${counted(sample, 'dossier pris', 'dossiers pris')} parmi ${total}.`,
     chart: (label: string) => `Points apportés au score selon la valeur de\u00a0: ${label}`,
     axis: 'points',
     table: 'Effet en tableau',
@@ -298,7 +299,7 @@ export const fr = {
     y: 'Axe vertical',
     sentence: (x: string, xShare: string, y: string, yShare: string) =>
       `Ce client\u00a0: ${x} (plus haut que ${xShare} des dossiers) et ${y} (plus haut que ${yShare}).`,
-    population: (count: string) => `${count} dossiers où les deux valeurs sont renseignées.`,
+    population: (count: string) => `${counted(count, 'dossier', 'dossiers')} où les deux valeurs sont renseignées.`,
     noClient: (label: string) => `${label}\u00a0: ce client n’apparaît pas sur le graphique.`,
     empty: 'Aucun dossier ne renseigne ces deux valeurs.',
     chart: (x: string, y: string) =>
@@ -332,7 +333,7 @@ export const fr = {
 
   model: {
     sentence: (estimator: string, inputs: string, rows: string) =>
-      `${estimator}, ${inputs} éléments en entrée, ${rows} dossiers notés.`,
+      `${estimator}, ${counted(inputs, 'élément', 'éléments')} en entrée, ${counted(rows, 'dossier noté', 'dossiers notés')}.`,
     rows: {
       estimator: 'Modèle',
       file: 'Fichier',
@@ -360,7 +361,7 @@ export const fr = {
       unreadable: 'fichier illisible',
       other_shape: 'fichier fait pour d’autres dossiers',
     } as Record<string, string | undefined>,
-    checked: (rows: string) => `${rows} dossiers comparés`,
+    checked: (rows: string) => counted(rows, 'dossier comparé', 'dossiers comparés'),
     checking: 'en cours',
     points: (threshold: string, zone: string) => `seuil à ${threshold}, examen à ±${zone}`,
     local: 'fichier local',
@@ -417,15 +418,15 @@ export const fr = {
     fileHash: (hash: string) => `fichier sans version, empreinte SHA-256 ${hash}`,
     unhashed: 'fichier sans version, empreinte en cours de calcul',
     printed: (when: string) => `Imprimé le ${when}`,
-    threshold: (value: string, points: string) => `Seuil ${value} (${points} points)`,
+    threshold: (value: string, points: string) => `Seuil ${value} (${counted(points, 'point', 'points')})`,
   },
 
   status: {
     starting: 'Le service démarre',
     step: (step: string) => `Étape en cours\u00a0: ${stepName(step)}`,
     download: 'Téléchargement',
-    downloaded: (done: string, total: string, files: string) =>
-      `${done} sur ${total}, ${files} fichiers`,
+    downloaded: (done: string, total: string, files: number, allFiles: number) =>
+      `${done} sur ${total}, ${counted(files, 'fichier', 'fichiers')} sur ${allFiles}`,
     rate: (rate: string) => `${rate}/s`,
     bytes: ['o', 'Ko', 'Mo', 'Go'],
     problem: (problem: string) =>
@@ -451,9 +452,9 @@ export const fr = {
     model: (hash: string) => `Modèle ${hash}`,
     data: (commit: string) => `Données ${commit}`,
     threshold: (value: string) => `seuil ${value}`,
-    customers: (count: string) => `${count} dossiers`,
-    skipped: (count: number, text: string) =>
-      `${text} ${plural(count, 'ligne écartée', 'lignes écartées')} au chargement`,
+    customers: (count: string) => counted(count, 'dossier', 'dossiers'),
+    skipped: (count: string) =>
+      `${counted(count, 'ligne écartée', 'lignes écartées')} au chargement`,
     live: 'Explication exacte, calculée pour ce dossier',
     file: 'Explication du fichier fourni',
     checking: 'comparaison avec le fichier fourni en cours',
@@ -468,12 +469,11 @@ export const fr = {
     percent: (text: string) => `${text}\u00a0%`,
     lessThanOnePercent: 'moins de 1\u00a0%',
     moreThan99Percent: 'plus de 99\u00a0%',
-    days: (count: number, text: string) => `${text} ${plural(count, 'jour', 'jours')}`,
+    days: (count: string) => counted(count, 'jour', 'jours'),
     months: (count: number) => `${count} mois`,
-    years: (count: number) => `${count} ${plural(count, 'an', 'ans')}`,
-    yearsText: (text: string) => `${text} ans`,
+    years: (count: string | number) => counted(count, 'an', 'ans'),
     yearsMonths: (years: number, months: number) =>
-      `${years} ${plural(years, 'an', 'ans')} ${months} mois`,
+      `${counted(years, 'an', 'ans')} ${months} mois`,
     hour: (text: string) => `${text} h`,
     aYear: (text: string) => `${text}\u00a0/\u00a0an`,
   },

@@ -1,7 +1,10 @@
-/** French counts 0 and 1 alike as one. */
-export const plural = (count: number, one: string, many: string): string =>
-  Math.abs(count) < 2 ? one : many;
+// A number and the word for so many of it. The number is judged as it is written: "0,4 point" and
+// "1 point" in French, which counts as one whatever is below two; in English 1 alone is one.
 
-/** English counts only 1 as one. */
-export const englishPlural = (count: number, one: string, many: string): string =>
-  Math.abs(count) === 1 ? one : many;
+const counting =
+  (one: RegExp) =>
+  (text: string | number, single: string, several: string): string =>
+    `${text} ${one.test(String(text)) ? single : several}`;
+
+export const frenchCount = counting(/^[+−]?[01](,\d+)?$/);
+export const englishCount = counting(/^[+−]?1$/);

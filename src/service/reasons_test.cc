@@ -115,7 +115,8 @@ RC_GTEST_PROP(Reasons, AreAsManyAsTheRulesAllowAndNoneIsHidden, ()) {
     for (std::size_t other = 0; other < points.size(); ++other) {
       const double apart = std::abs(points[other]) - std::abs(points[input]);
       // Of equals, those that lower come first, then the order of the model.
-      const bool first = points[other] < 0 != points[input] < 0 ? points[other] < 0 : other < input;
+      const bool lowers = points[other] < 0;
+      const bool first = lowers == (points[input] < 0) ? other < input : lowers;
       if (other != input && points[other] != 0 && (apart > 0 || (apart == 0 && first))) ++before;
     }
     return before;

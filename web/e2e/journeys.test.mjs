@@ -196,7 +196,9 @@ test('an officer takes the files within some points of the threshold, and Escape
   const near = await api('/api/v1/customers?max_distance=5&limit=500');
   assert.ok(near.total > 0 && near.total < ids.length / 10);
   for (const { points } of near.customers) assert.ok(Math.abs(points - 500) <= 5, points);
-  assert.ok((await textOf(page, '[role=status]:not(.visually-hidden)')).startsWith(`${near.total} dossier`));
+  assert.ok(
+    (await textOf(page, '[role=status]:not(.visually-hidden)')).startsWith(`${near.total} dossier`),
+  );
   assert.equal(await page.locator('.files a').first().innerText(), String(near.customers[0].id));
   assert.equal(new URL(page.url()).searchParams.get('max_distance'), '5');
   // A colleague who is sent the address has the same list.

@@ -66,7 +66,9 @@ test('a file at the edge of the review zone is to review wherever it is shown', 
     assert.ok((await textOf(page, '.advice .word')).endsWith(word));
     assert.match(
       plain(await page.locator('.files li').first().innerText()),
-      new RegExp(`${review ? 'à examiner' : points > 500 ? 'favorable' : 'défavorable'} ${points}$`),
+      new RegExp(
+        `${review ? 'à examiner' : points > 500 ? 'favorable' : 'défavorable'} ${points}$`,
+      ),
     );
   }
   const { total } = await api('/api/v1/customers?advice=review&limit=0');

@@ -122,9 +122,7 @@ describe('downloads', () => {
       bytes_total: 26_000_000,
       bytes_per_second: 45_100_000,
     };
-    expect(plain(downloadText(download))).toBe(
-      '12,3 Mo sur 26,0 Mo, 2 fichiers sur 7, 45,1 Mo/s',
-    );
+    expect(plain(downloadText(download))).toBe('12,3 Mo sur 26,0 Mo, 2 fichiers sur 7, 45,1 Mo/s');
     expect(plain(downloadText({ ...download, bytes_per_second: 0 }))).toBe(
       '12,3 Mo sur 26,0 Mo, 2 fichiers sur 7',
     );

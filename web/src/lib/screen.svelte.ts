@@ -133,7 +133,10 @@ export class Screen {
       cache((_, signal) => this.computed(() => api.importance({ signal }), signal), 1),
     );
     this.picture = resource(
-      cache((language, signal) => this.computed(() => api.picture(language, { signal }), signal), 2),
+      cache(
+        (language, signal) => this.computed(() => api.picture(language, { signal }), signal),
+        2,
+      ),
     );
     this.points = resource(
       cache((key, signal, ahead) => {

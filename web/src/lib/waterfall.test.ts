@@ -14,6 +14,8 @@ const customer = (points: number[], base = 520.4, shared = 0): Parameters<typeof
       favour: [],
       others: 0,
       score: Math.round(exact),
+      to_review: false,
+      strongest: null,
     },
   };
 };

@@ -246,7 +246,8 @@ export const en: Strings = {
     input: 'Factor',
     sentence: (label, low, high) =>
       `Depending on its value, “${label}” moves the score by ${low} to ${counted(high, 'point', 'points')}.`,
-    client: (value, points) => `For this customer: ${value}, ${counted(points, 'point', 'points')}.`,
+    client: (value, points) =>
+      `For this customer: ${value}, ${counted(points, 'point', 'points')}.`,
     sample: (sample, total) => `${counted(sample, 'file', 'files')} taken from ${total}.`,
     chart: (label) => `Points brought to the score by the value of: ${label}`,
     axis: 'points',

@@ -250,8 +250,7 @@ export const fr = {
       'log-odds': 'Somme exacte sur l’échelle des log-odds (logarithme de la cote).',
       probability: 'Somme exacte sur l’échelle de la sortie du modèle, entre 0 et 1.',
     },
-    word: (points: number): string =>
-      points > 0 ? '▲ monte' : points < 0 ? '▼ baisse' : '',
+    word: (points: number): string => (points > 0 ? '▲ monte' : points < 0 ? '▼ baisse' : ''),
   },
 
   importance: {
@@ -266,7 +265,8 @@ export const fr = {
     high: 'valeur haute',
     noOrder: 'texte ou valeur absente',
     here: 'ce client',
-    point: (id: string, points: string) => `Client ${id}\u00a0: ${counted(points, 'point', 'points')}`,
+    point: (id: string, points: string) =>
+      `Client ${id}\u00a0: ${counted(points, 'point', 'points')}`,
     table: 'Importance en tableau',
     columns: { input: 'Élément', mean: 'Écart moyen (points)', client: 'Ce client (points)' },
     alt: 'Graphique en essaim (beeswarm) des valeurs SHAP\u00a0: une ligne par caractéristique, la plus importante en haut\u00a0; chaque point est un dossier, coloré selon la valeur. À droite de zéro, la caractéristique augmente le risque estimé.',
@@ -280,8 +280,10 @@ export const fr = {
     input: 'Élément',
     sentence: (label: string, low: string, high: string) =>
       `Selon sa valeur, «\u00a0${label}\u00a0» déplace le score de ${low} à ${counted(high, 'point', 'points')}.`,
-    client: (value: string, points: string) => `Pour ce client\u00a0: ${value}, ${counted(points, 'point', 'points')}.`,
-    sample: (sample: string, total: string) => `${counted(sample, 'dossier pris', 'dossiers pris')} parmi ${total}.`,
+    client: (value: string, points: string) =>
+      `Pour ce client\u00a0: ${value}, ${counted(points, 'point', 'points')}.`,
+    sample: (sample: string, total: string) =>
+      `${counted(sample, 'dossier pris', 'dossiers pris')} parmi ${total}.`,
     chart: (label: string) => `Points apportés au score selon la valeur de\u00a0: ${label}`,
     axis: 'points',
     table: 'Effet en tableau',
@@ -299,7 +301,8 @@ export const fr = {
     y: 'Axe vertical',
     sentence: (x: string, xShare: string, y: string, yShare: string) =>
       `Ce client\u00a0: ${x} (plus haut que ${xShare} des dossiers) et ${y} (plus haut que ${yShare}).`,
-    population: (count: string) => `${counted(count, 'dossier', 'dossiers')} où les deux valeurs sont renseignées.`,
+    population: (count: string) =>
+      `${counted(count, 'dossier', 'dossiers')} où les deux valeurs sont renseignées.`,
     noClient: (label: string) => `${label}\u00a0: ce client n’apparaît pas sur le graphique.`,
     empty: 'Aucun dossier ne renseigne ces deux valeurs.',
     chart: (x: string, y: string) =>
@@ -418,7 +421,8 @@ export const fr = {
     fileHash: (hash: string) => `fichier sans version, empreinte SHA-256 ${hash}`,
     unhashed: 'fichier sans version, empreinte en cours de calcul',
     printed: (when: string) => `Imprimé le ${when}`,
-    threshold: (value: string, points: string) => `Seuil ${value} (${counted(points, 'point', 'points')})`,
+    threshold: (value: string, points: string) =>
+      `Seuil ${value} (${counted(points, 'point', 'points')})`,
   },
 
   status: {
@@ -472,8 +476,7 @@ export const fr = {
     days: (count: string) => counted(count, 'jour', 'jours'),
     months: (count: number) => `${count} mois`,
     years: (count: string | number) => counted(count, 'an', 'ans'),
-    yearsMonths: (years: number, months: number) =>
-      `${counted(years, 'an', 'ans')} ${months} mois`,
+    yearsMonths: (years: number, months: number) => `${counted(years, 'an', 'ans')} ${months} mois`,
     hour: (text: string) => `${text} h`,
     aYear: (text: string) => `${text}\u00a0/\u00a0an`,
   },

@@ -125,7 +125,7 @@ TEST_F(ProductTest, TheReasonsNameTheStrongestThatHasAValue) {
   EXPECT_EQ(said("7"), R"("to_review":true,"strongest":"AGE")");
   EXPECT_EQ(said("-12"), R"("to_review":true,"strongest":"INCOME")");
   // Lighter than half a point is no reason (a point is 0.035 of log-odds).
-  assets_->known_contributions = {{0.01, 0.02, -2}};
+  assets_->known_contributions = {{0.01, 0.01, -2}};
   EXPECT_EQ(said("7"), R"("to_review":false,"strongest":"JOB")");
   EXPECT_EQ(said("-12"), R"("to_review":false,"strongest":null)");
 }

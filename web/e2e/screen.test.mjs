@@ -78,7 +78,9 @@ test('a file at the edge of the review zone is to review wherever it is shown', 
 });
 
 test('a customer asked for again is told that nothing has changed', async () => {
-  const url = `${base}/api/v1/customers/${ids[0]}`;
+  // One that no other test opens: the browser keeps what it has seen.
+  const id = ids.at(-20);
+  const url = `${base}/api/v1/customers/${id}`;
   const first = await fetch(url);
   const etag = first.headers.get('etag');
   assert.match(etag, /^W\/"/);
@@ -97,9 +99,9 @@ test('a customer asked for again is told that nothing has changed', async () => 
   session.on('Network.responseReceivedExtraInfo', ({ statusCode, headers }) => {
     if (headers['etag'] === etag) statuses.push(statusCode);
   });
-  await goto(page, `/?client=${ids[0]}`, ids[0]);
+  await goto(page, `/?client=${id}`, id);
   await page.reload();
-  await ready(page, ids[0]);
+  await ready(page, id);
   assert.deepEqual(statuses, [200, 304]);
   await close();
 });
@@ -430,7 +432,7 @@ test('every chart opens with a sentence and has its numbers in a table', async (
       const rows = part.locator('table').first().locator('tbody tr');
       await rows.first().waitFor();
       assert.ok((await rows.count()) >= 3);
-      for (const cell of await rows.first().locator('th, td').all())
+      for (const cell of await rows.nth(1).locator('th, td').all())
         assert.notEqual(plain(await cell.innerText()) + (await cell.locator('svg').count()), '0');
     }
   }
@@ -447,7 +449,7 @@ test('the distribution of any input can be chosen, numbers and texts', async () 
     (
       await select.locator('option').evaluateAll((options) => options.map((option) => option.value))
     ).sort(),
-    [...all].sort(),
+    ['', ...all].sort(),
   );
   const number = choices().at(-1);
   await select.selectOption(number);
@@ -487,7 +489,7 @@ test('the distribution shown first is that of the strongest reason, until an inp
   const select = panel.getByLabel('Élément');
   const assertShown = async (input) => {
     const label = inputs[input].label.fr;
-    assert.ok(plain(await panel.innerText()).includes(`${label} : `), label);
+    assert.ok(plain(await panel.innerText()).includes(`${plain(label)} : `), label);
     assert.equal(
       await panel.locator('figure svg[role=img]').count(),
       inputs[input].format === 'text' ? 0 : 1,
@@ -501,11 +503,11 @@ test('the distribution shown first is that of the strongest reason, until an inp
   const chosen = () => select.locator('option:checked').innerText();
   await goto(page, `/?client=${ids[at]}`, ids[at]);
   await assertShown(one);
-  assert.equal(plain(await chosen()), `Raison principale : ${inputs[one].label.fr}`);
+  assert.equal(plain(await chosen()), `Raison principale : ${plain(inputs[one].label.fr)}`);
   await page.getByRole('button', { name: 'Client suivant' }).click();
   await ready(page, ids[at + 1]);
   await assertShown(next);
-  assert.equal(plain(await chosen()), `Raison principale : ${inputs[next].label.fr}`);
+  assert.equal(plain(await chosen()), `Raison principale : ${plain(inputs[next].label.fr)}`);
   assert.equal(page.url(), `${base}/?client=${ids[at + 1]}`);
   await picker(page).fill(String(ids[far]));
   await page.keyboard.press('Enter');

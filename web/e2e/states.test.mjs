@@ -72,7 +72,7 @@ test('a download shows how far it is, and what keeps it from going on', async ()
   await page.route(API, (route) => route.fulfill({ status: 503, json: body }));
   await page.goto(`${base}/`);
   await page.getByText('téléchargement du modèle org/name').waitFor();
-  await page.getByText('12,3 Mo sur 26,0 Mo, 2/7 fichiers, 45,1 Mo/s').waitFor();
+  await page.getByText('12,3 Mo sur 26,0 Mo, 2 fichiers sur 7, 45,1 Mo/s').waitFor();
   const bar = page.getByRole('progressbar', { name: 'Téléchargement' });
   assert.equal(await bar.getAttribute('value'), '12300000');
   await page.getByText('the Hub is far away').waitFor();

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "http/negotiate.h"
 #include "http/server_test_util.h"
 #include "http/test_client.h"
 

@@ -5,9 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <set>
 #include <thread>
+#include <vector>
 
+#include "http/negotiate.h"
 #include "http/server_test_util.h"
 #include "http/test_client.h"
 

@@ -197,7 +197,9 @@ test('an officer takes the files within some points of the threshold, and Escape
   assert.ok(near.total > 0 && near.total < ids.length / 2);
   for (const { points } of near.customers) assert.ok(Math.abs(points - 500) <= 5, points);
   assert.ok(
-    (await textOf(page, '[role=status]:not(.visually-hidden)')).startsWith(`${near.total} dossier`),
+    (await textOf(page, '[role=status]:not(.visually-hidden)')).startsWith(
+      `${plain(near.total.toLocaleString('fr-FR'))} dossier`,
+    ),
   );
   assert.equal(await page.locator('.files a').first().innerText(), String(near.customers[0].id));
   assert.equal(new URL(page.url()).searchParams.get('max_distance'), '5');

@@ -110,10 +110,12 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir(parents=True)
 
-    def save(self, name, suffix, data, frame, raw, probabilities=None, classes=(), contributions=None, names=None):
+    def save(self, name, suffix, data, frame, raw, probabilities=None, classes=(), contributions=None, names=None,
+             **more):
         (self.path / (name + suffix)).write_bytes(data)
         out = {"file": name + suffix, "tolerance": self.tolerance, "columns": columns_of(frame, names), "raw": table(raw),
                "classes": [str(c) for c in classes]}
+        out.update(more)
         if probabilities is not None:
             p = np.asarray(probabilities, dtype=np.float64)
             out["probabilities"] = table(np.column_stack([1 - p, p]) if p.ndim == 1 else p)
@@ -207,6 +209,17 @@ def lightgbm_models():
     rows = around(ROWS, {})
     out.save("without_names", ".pkl", pickle.dumps(plain), rows, plain.booster_.predict(rows.to_numpy(), raw_score=True),
              plain.booster_.predict(rows.to_numpy()), [0, 1], None, ["x%d" % i for i in range(4)])
+    out.tolerance = 1e-15  # of a sigmoid
+    calibrated_models(out, small)
+
+
+def calibrated_models(out, small):
+    """From LightGBM 4.7 on a classifier has a decision_function, and that is what is calibrated."""
+    from sklearn.calibration import CalibratedClassifierCV
+    for method in ("sigmoid", "isotonic"):
+        model = CalibratedClassifierCV(lgb.LGBMClassifier(n_estimators=4, **small), method=method, cv=2).fit(X, Y)
+        p = model.predict_proba(ROWS)
+        out.save("calibrated_" + method, ".pkl", pickle.dumps(model), ROWS, p[:, 1], p, [0, 1], not_explained=True)
 
 
 def xgboost_models():

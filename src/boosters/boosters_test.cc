@@ -130,6 +130,19 @@ TEST(LightgbmTest, SaysWhatItDoesNotRead) {
   EXPECT_THAT(error("tree\nversion=v4\n"), HasSubstr("the text ends before its trees do"));
 }
 
+TEST(XgboostTest, RefusesObjectivesWhoseAnswersAreNoProbabilities) {
+  const auto folder = std::filesystem::path(CLAIRSCORE_SOURCE_DIR) / "tests/fixtures/versions";
+  const auto model =
+      read_text_file(folder / "xgboost-3.4.1/binary_json.model.json", std::uint64_t{1} << 20U);
+  ASSERT_TRUE(model);
+  const std::string raw = replaced(*model, "binary:logistic", "binary:logitraw");
+  const auto booster = read_xgboost(as_bytes(raw), "model.json");
+  ASSERT_FALSE(booster);
+  EXPECT_EQ(booster.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(booster.error().what, HasSubstr("the objective 'binary:logitraw'"));
+  EXPECT_THAT(booster.error().accepted, HasSubstr("binary:logistic, multi:softprob"));
+}
+
 TEST(LightgbmTest, ATreeThatComesBackToItselfIsRefused) {
   const std::string model = replaced(models().front(), "left_child=1", "left_child=0");
   auto booster = read_lightgbm(model, "model.txt");

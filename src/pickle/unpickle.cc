@@ -49,13 +49,14 @@ bool is_text(ByteSpan bytes) {
 }
 
 /// A pickle of protocol 2 and later says so; what does not and fails is most likely no pickle.
-/// Protocol 0 is text too: it makes more than one class name before anything can be wrong with it.
+/// Protocol 0 is text too, but makes a value before anything is wrong with it; a text that begins
+/// with c is the name of a class for two lines.
 Error failure_of(Error error, ByteSpan bytes, std::size_t values) {
   constexpr std::byte kProtocolOpcode{0x80};
-  constexpr std::size_t kOneName = 3;
+  const bool made_nothing = values == 0 || (values == 3 && as_text(bytes).starts_with('c'));
   const bool declared = !bytes.empty() && bytes.front() == kProtocolOpcode;
   if (declared || error.code != ErrorCode::kInput) return error;
-  if (values <= kOneName && is_text(bytes)) {
+  if (made_nothing && is_text(bytes)) {
     const std::string_view text = as_text(bytes);
     error.what = "a text file and not a pickle, beginning " +
                  quote_excerpt(text.substr(0, text.find_first_of("\r\n"))) + ": " + error.what;

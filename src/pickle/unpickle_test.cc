@@ -423,6 +423,8 @@ TEST(Refusals, FilesOfAnotherFormat) {
               HasSubstr("a text file and not a pickle, beginning '{': "));
   EXPECT_THAT(read("hello\0world"s), HasSubstr("not a pickle, or a damaged one: "));
   // A pickle of protocol 0 is text, but a damaged one is a pickle.
+  EXPECT_THAT(read("(S'id'\nios\nsystem\n."),
+              HasSubstr("not a pickle, or a damaged one: opcode INST"));
   EXPECT_THAT(read("ccopy_reg\n_reconstructor\n(cmodels\nMine\nc__builtin__\nobject\nNtR"),
               HasSubstr("the pickle ends without STOP"));
   EXPECT_THAT(read("ccopy_reg\n_reconstructor\n(cmodels\nMine\nc__builtin__\nobject\nNtR"),

@@ -4,6 +4,8 @@ FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates make
 WORKDIR /src
 COPY . .
+# A Space takes text only: deploy.sh sends what is binary as NAME.base64.
+RUN find . -name '*.base64' -exec sh -c 'base64 -d "$1" > "${1%.base64}" && rm "$1"' - {} ';'
 RUN make build
 RUN packaging/image/root.sh build/release/clairscore /image \
   && mkdir /root-files && cp -a /image/base/. /image/app/. /root-files/

@@ -41,6 +41,8 @@ for peer in original mlserver; do
 done
 python3 bench/compare.py "$binary" demo/gradient_boosting "$work/shap" "$work/original/bin/python" \
   --mlserver-python "$work/mlserver/bin/python"
+echo "== a file to scores, and to SHAP values by input, beside pandas, scikit-learn and shap"
+python3 bench/batch.py "$binary" demo/gradient_boosting "$work/plain/application_test.csv" "$work/original/bin/python"
 echo "== against faults"
 python3 bench/faults.py "$binary" demo/gradient_boosting "$work/plain"
 echo "== the screen"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # deploy.sh: pushes what the Dockerfile builds from to a Hugging Face Space, which builds and runs it.
-# One commit without history replaces what the Space had: the Hub refuses binary files of 1 MB outside
-# LFS, in any commit, and tests/ has had some. Neither branches nor the working tree change.
+# One commit without history replaces what the Space had: the Hub refuses binary files outside LFS, in
+# any commit, and tests/ has some. What the build reads and is binary (the demonstration's model) goes
+# as text: NAME.base64, which the Dockerfile turns back. Neither branches nor the working tree change.
 #   HF_USERNAME, HF_TOKEN   who pushes; the token is given to git by a helper, never in an address
 #   HF_SPACE_NAME           default credit_scoring_dashboard_refactored
 #   HF_SPACE_REMOTE         another address, for tests
@@ -21,6 +22,13 @@ trap 'rm -rf "$folder"' EXIT
 export GIT_INDEX_FILE=$folder/index
 git read-tree --empty
 git ls-tree -r -z --full-tree "$source" -- "${parts[@]}" | git update-index -z --index-info
+# Beside the empty tree, git counts no lines of a file that is binary.
+empty=$(git mktree </dev/null)
+while IFS=$'\t' read -r _ _ path; do
+  text=$(git cat-file blob "$source:$path" | base64 | git hash-object -w --stdin)
+  git update-index --force-remove -- "$path"
+  git update-index --add --cacheinfo "100644,$text,$path.base64"
+done < <(git diff --cached --numstat "$empty" | grep -P '^-\t-\t')
 tree=$(git write-tree)
 unset GIT_INDEX_FILE
 for part in "${parts[@]}"; do

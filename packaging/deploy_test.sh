@@ -7,7 +7,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "deploy_test.sh: $*" >&2; exit 1; }
 
-# The Space: refuses, as the Hub does, a file of 1 MB in any commit pushed, and here any path that the build does not read.
+# The Space: refuses, as the Hub does, a binary file or one of 1 MB in any commit pushed, and here any path that the
+# build does not read.
 git init --quiet --bare "$work/space.git"
 cat > "$work/space.git/hooks/pre-receive" <<'HOOK'
 #!/usr/bin/env bash
@@ -16,6 +17,7 @@ while read -r _ new _; do
   for commit in $(git rev-list "$new" --not --all); do
     bad=$(git ls-tree -r -l "$commit" | awk -F'\t' '{ split($1, meta, " ") }
       meta[4] >= 1000000 || $2 !~ /^(\.dockerignore|CMakeLists\.txt|CMakePresets\.json|Dockerfile|LICENSE|Makefile|README\.md|(cmake|demo|dictionaries|packaging|recipes|scripts|src|web)\/.*)$/')
+    bad+=$(git diff --numstat "$(git mktree </dev/null)" "$commit" | grep -P '^-\t-\t' || true)
     if [ -n "$bad" ]; then echo "refused: $bad" | head -5 >&2; exit 1; fi
   done
 done
@@ -37,10 +39,17 @@ while read -r path; do
   copied=$((copied + 1))
 done < <(space show main:Dockerfile | awk '$1 == "COPY" && $2 !~ /^--from/ { for (i = 2; i < NF; i++) if ($i !~ /^--/) print $i }')
 [ "$copied" -gt 0 ] || fail "the Dockerfile copies nothing"
+# The Dockerfile's own line turns the text back into what was binary.
+git --git-dir="$work/space.git" archive --prefix=space/ main demo | tar -x -C "$work"
+back=$(space show main:Dockerfile | sed -n "s/^RUN \(find .*base64.*\)/\1/p")
+[ -n "$back" ] || fail "the Dockerfile does not turn text back"
+(cd "$work/space" && sh -c "$back")
+git archive --prefix=source/ HEAD demo | tar -x -C "$work"
+diff -r "$work/source/demo" "$work/space/demo" || fail "another demo arrived"
 # It copies everything, so: what make and CMake name at the root of the source.
 for path in Makefile CMakeLists.txt CMakePresets.json scripts/install-deps.sh scripts/build-web.sh cmake/Embed.cmake \
   packaging/image/root.sh web/package-lock.json recipes/home_credit.yaml dictionaries/home_credit.yaml \
-  demo/gradient_boosting/model.pkl demo/home_credit_profile.json LICENSE .dockerignore; do
+  demo/gradient_boosting/model.pkl.base64 demo/home_credit_profile.json LICENSE .dockerignore; do
   space cat-file -e "main:$path" || fail "$path was not pushed"
 done
 # Again, over what is there: a forced push.

@@ -94,7 +94,7 @@ RouteTable make_routes(const State& state, const Clock& clock, const Actions& ac
   add_application_routes(table, state);
   add_mlflow_routes(table, state);
   add_inference_routes(table, state);
-  add_update_routes(table, actions);
+  add_update_routes(table, state, actions);
   add_description_routes(table);
   return table;
 }

@@ -40,7 +40,7 @@ void add_system_routes(RouteTable& table, const State& state, const Actions& act
 void add_application_routes(RouteTable& table, const State& state);
 void add_mlflow_routes(RouteTable& table, const State& state);
 void add_inference_routes(RouteTable& table, const State& state);
-void add_update_routes(RouteTable& table, const Actions& actions);
+void add_update_routes(RouteTable& table, const State& state, const Actions& actions);
 /// Last: /openapi.json and /docs describe the routes that are in the table by then, and themselves.
 void add_description_routes(RouteTable& table);
 

@@ -35,7 +35,9 @@ void write_loading(JsonWriter& json, const State& state) {
     json.member("bytes_per_second", download.bytes_per_second).end_object();
   }
   const AssetStatus status = state.status();
-  if (!status.problem.empty()) json.member("problem", status.problem);
+  // What goes wrong now before what went wrong last time.
+  const std::string& problem = download.trouble.empty() ? status.problem : download.trouble;
+  if (!problem.empty()) json.member("problem", problem);
   if (status.refusal) json.member("refused", status.refusal->reason);
 }
 

@@ -26,7 +26,14 @@ Response status(std::string_view text, int code) {
   return response;
 }
 
-Response webhook(const Request& request, const Actions& actions) {
+/// Whether the event may be of what is served; before anything is, of any branch.
+bool concerns_us(const WebhookEvent& event, const AssetStatus& status) {
+  if (!status.model && !status.data) return event.changes_content();
+  return (status.model && event.concerns(*status.model)) ||
+         (status.data && event.concerns(*status.data));
+}
+
+Response webhook(const Request& request, const State& state, const Actions& actions) {
   if (actions.webhook_secret.empty()) return Response::detail(404, "Not Found");
   const std::string_view presented = request.header("x-webhook-secret");
   if (presented.empty()) return Response::detail(401, "X-Webhook-Secret is missing");
@@ -35,7 +42,7 @@ Response webhook(const Request& request, const Actions& actions) {
   }
   const auto event = parse_webhook(request.body);
   if (!event) return Response::detail(422, to_string(event.error()));
-  if (!event->changes_content()) return status("ignored", 200);
+  if (!concerns_us(*event, state.status())) return status("ignored", 200);
   actions.look_for_updates();
   return status("looking", 202);
 }
@@ -86,7 +93,7 @@ RouteSpec rollback_route(const Actions& actions, bool undo) {
 
 }  // namespace
 
-void add_update_routes(RouteTable& table, const Actions& actions) {
+void add_update_routes(RouteTable& table, const State& state, const Actions& actions) {
   RouteSpec hook;
   hook.method = "POST";
   hook.path = "/api/v1/hub/webhook";
@@ -107,7 +114,9 @@ void add_update_routes(RouteTable& table, const Actions& actions) {
                   {404, "No secret is configured", "application/json", kDetail},
                   {422, "Not what the Hub posts", "application/json", kDetail}};
   hook.role = Role::kNobody;  // it has a secret of its own
-  hook.handler = [&actions](const Request& request) { return webhook(request, actions); };
+  hook.handler = [&state, &actions](const Request& request) {
+    return webhook(request, state, actions);
+  };
   table.push_back(std::move(hook));
   table.push_back(rollback_route(actions, false));
   table.push_back(rollback_route(actions, true));

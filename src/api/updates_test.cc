@@ -81,13 +81,34 @@ TEST_F(UpdatesTest, OnlyNewContentOfABranchMakesTheServerLook) {
   EXPECT_EQ(looks_, 0);
 }
 
+TEST_F(UpdatesTest, OnlyWhatIsServedMakesTheServerLook) {
+  const http::Fields secret = {{"x-webhook-secret", "hush"}};
+  const auto pushed = [&](const std::string& repo, const std::string& branch) {
+    return push(secret, R"({"event":{"scope":"repo.content"},"repo":{"name":")" + repo +
+                            R"("},"updatedRefs":[{"ref":"refs/heads/)" + branch + R"("}]})")
+        .status;
+  };
+  EXPECT_EQ(pushed("x/y", "any"), 202) << "nothing is served yet: it may be what is waited for";
+  AssetStatus status;
+  status.model = HubOrigin{"a/b", "main", "0123", false, false, {}};
+  status.data = HubOrigin{"a/data", "stable", "4567", false, false, {}};
+  state_.set_status(status);
+  EXPECT_EQ(pushed("a/b", "main"), 202);
+  EXPECT_EQ(pushed("a/data", "stable"), 202);
+  EXPECT_EQ(pushed("a/b", "experiment"), 200);
+  EXPECT_EQ(pushed("a/data", "main"), 200);
+  EXPECT_EQ(pushed("x/y", "main"), 200);
+  EXPECT_EQ(looks_, 3);
+}
+
 TEST(WebhookTest, ReadsScopeAndRefs) {
   const auto event = parse_webhook(kPush);
   ASSERT_TRUE(event) << to_string(event.error());
   EXPECT_EQ(event->scope, "repo.content");
   EXPECT_THAT(event->updated_refs, ElementsAre("refs/heads/main"));
   EXPECT_TRUE(event->changes_content());
-  EXPECT_FALSE(WebhookEvent({"repo.contents", {"refs/heads/main"}}).changes_content());
+  EXPECT_EQ(event->repo, "a/b");
+  EXPECT_FALSE(WebhookEvent({"repo.contents", "a/b", {"refs/heads/main"}}).changes_content());
 }
 
 TEST_F(UpdatesTest, RollingBackAsksForTheToken) {
@@ -121,6 +142,10 @@ TEST_F(UpdatesTest, WhoWaitsIsToldHowFarItIs) {
             R"({"status":"loading","step":"downloading model a/b","download":{"files_done":1,)"
             R"("files_total":3,"bytes_done":10,"bytes_total":40,"bytes_per_second":2.5},)"
             R"("problem":"no network"})");
+  download.trouble = "the Hub answers 503";
+  state_.set_download(download);
+  EXPECT_THAT(std::string(ask("GET", "/readyz", {}).content()),
+              HasSubstr(R"("problem":"the Hub answers 503"})"));
 }
 
 TEST_F(UpdatesTest, TheModelCardAndTheMetricsTellARefusal) {

@@ -6,10 +6,23 @@
 
 namespace clairscore::api {
 
+namespace {
+
+constexpr std::string_view kBranch = "refs/heads/";
+
+}  // namespace
+
 bool WebhookEvent::changes_content() const {
   const bool content = scope == "repo.content" || scope.starts_with("repo.content.");
   return content && std::ranges::any_of(updated_refs, [](const std::string& ref) {
-           return ref.starts_with("refs/heads/");
+           return ref.starts_with(kBranch);
+         });
+}
+
+bool WebhookEvent::concerns(const HubOrigin& origin) const {
+  if (!repo.empty() && repo != origin.repo) return false;
+  return changes_content() && std::ranges::any_of(updated_refs, [&](const std::string& ref) {
+           return ref == std::string(kBranch) + origin.revision;
          });
 }
 
@@ -25,6 +38,8 @@ Result<WebhookEvent> parse_webhook(std::string_view body) {
   }
   WebhookEvent event;
   event.scope = scope;
+  std::string_view repo;
+  if (document["repo"]["name"].get(repo) == simdjson::SUCCESS) event.repo = repo;
   simdjson::dom::array refs;
   if (document["updatedRefs"].get(refs) == simdjson::SUCCESS) {
     for (const simdjson::dom::element entry : refs) {

@@ -30,7 +30,9 @@ void list_skipped(const std::vector<BadRow>& listed, std::size_t skipped) {
   if (skipped == 0) return;
   for (const BadRow& bad : listed) {
     std::fputs(fmt::format("clairscore: skipped {}: {}\n",
-                           bad.identifier.empty() ? "row" : bad.identifier, to_string(bad.error))
+                           bad.identifier.empty() ? fmt::format("row {}", bad.row)
+                                                  : "customer " + bad.identifier,
+                           to_string(bad.error))
                    .c_str(),
                stderr);
   }

@@ -93,6 +93,7 @@ HubResult<void> fill(HubClient& client, const BlobRequest& request, PartialFile&
     if (!attempt.again) return fail(attempt.error);
     retry = sink.received() ? 1 : retry + 1;
     if (retry > kMostRetries) return fail(attempt.error);
+    progress.report_trouble(to_string(attempt.error.error));
     RETURN_IF_ERROR(client.wait_before_retry(attempt, retry, stop));
   }
 }

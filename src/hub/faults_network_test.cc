@@ -72,6 +72,17 @@ TEST_F(HubFaults, Case01WithoutCacheItIsAskedAgainAndThenSaysWhatIsMissing) {
   }
 }
 
+TEST_F(HubFaults, Case01WhoWaitsIsToldAtOnceWhyTheHubIsAskedAgain) {
+  unplug();
+  std::vector<std::string> troubles;
+  FetchProgress progress([&](const FetchState& state) { troubles.push_back(state.trouble); });
+  Hub hub(settings_, log_, waiter_);
+  ASSERT_FALSE(hub.fetch(model_request(), progress, {}));
+  ASSERT_EQ(troubles.size(), 6U) << "the step, and before each of five waits";
+  EXPECT_EQ(troubles[0], "");
+  EXPECT_THAT(troubles[1], HasSubstr("the Hub cannot be reached"));
+}
+
 TEST_F(HubFaults, Case01ASilentHubTimesOut) {
   server_.commit(model_, model_files_);
   settings_.etag_timeout = std::chrono::milliseconds(50);

@@ -46,8 +46,8 @@ class Hub::Impl {
     auto in_cache = cached_snapshot(cache_, request);
     HubError error = offline(request.repo);
     if (!settings_.offline) {
-      auto fetched =
-          download_.run(request, in_cache ? Retries::kNone : Retries::kUsual, progress, stop);
+      // Where the cache can answer instead, the Hub is asked once.
+      auto fetched = download_.run(request, in_cache ? 0 : kMostRetries, progress, stop);
       if (fetched || is_final(fetched.error().fault)) return fetched;
       error = std::move(fetched.error());
     }
@@ -68,7 +68,7 @@ class Hub::Impl {
     if (settings_.offline) {
       return fail(offline(repo));
     }
-    return client_.head_commit(repo, revision, path, Retries::kNone, stop);
+    return client_.head_commit(repo, revision, path, {}, stop);
   }
 
   HubResult<std::vector<SnapshotFile>> list(const SnapshotRequest& request,
@@ -77,7 +77,8 @@ class Hub::Impl {
     if (settings_.offline && !cache_.read_tree(request.repo, commit)) {
       return fail(offline(request.repo));
     }
-    ASSIGN_OR_RETURN(const Tree tree, download_.tree(request.repo, commit, stop));
+    ASSIGN_OR_RETURN(const Tree tree,
+                     download_.tree(request.repo, commit, {kMostRetries, {}}, stop));
     ASSIGN_OR_RETURN(const Chosen chosen, choose_files(request, tree, commit));
     return listed_files(tree, chosen);
   }

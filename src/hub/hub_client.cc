@@ -207,34 +207,39 @@ HubResult<void> HubClient::wait_before_retry(const Attempt& attempt, int retry,
   return fail(make_error(Fault::kStopped, "stopped", {}));
 }
 
-HubResult<HubClient::Answer> HubClient::ask_patiently(const Question& question, Retries retries,
+HubResult<void> HubClient::before_retry(const Attempt& attempt, int retry, const Patience& patience,
+                                        const std::stop_token& stop) {
+  if (!attempt.again || retry > patience.retries) return fail(attempt.error);
+  if (patience.waits) patience.waits(attempt.error);
+  return wait_before_retry(attempt, retry, stop);
+}
+
+HubResult<HubClient::Answer> HubClient::ask_patiently(const Question& question,
+                                                      const Patience& patience,
                                                       const std::stop_token& stop) {
   for (int retry = 1;; ++retry) {
     Answer answer;
     const Attempt attempt = ask(question, answer, stop);
     if (attempt.complete) return answer;
-    if (!attempt.again || retries == Retries::kNone || retry > kMostRetries) {
-      return fail(attempt.error);
-    }
-    RETURN_IF_ERROR(wait_before_retry(attempt, retry, stop));
+    RETURN_IF_ERROR(before_retry(attempt, retry, patience, stop));
   }
 }
 
 HubResult<std::string> HubClient::commit(const Repo& repo, const std::string& revision,
-                                         Retries retries, const std::stop_token& stop) {
+                                         const Patience& patience, const std::stop_token& stop) {
   Question question;
   question.url =
       settings_.endpoint + repo.api_path() + "/revision/" + percent_encode(revision, false);
   question.subject = repo.text() + " at " + revision;
   question.most_bytes = kMostTreePageBytes;
-  ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, retries, stop));
+  ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, patience, stop));
   auto sha = parse_revision(answer.body);
   if (!sha) return fail(not_a_hub(sha.error().what, answer.url));
   return std::move(*sha);
 }
 
-HubResult<Tree> HubClient::tree(const Repo& repo, const std::string& commit, Retries retries,
-                                const std::stop_token& stop) {
+HubResult<Tree> HubClient::tree(const Repo& repo, const std::string& commit,
+                                const Patience& patience, const std::stop_token& stop) {
   Question question;
   question.url = settings_.endpoint + repo.api_path() + "/tree/" + percent_encode(commit, false) +
                  "?recursive=true";
@@ -246,7 +251,7 @@ HubResult<Tree> HubClient::tree(const Repo& repo, const std::string& commit, Ret
                       error.accepted);
   };
   for (std::size_t page = 0; page < kMostPages; ++page) {
-    ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, retries, stop));
+    ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, patience, stop));
     if (auto read = append_tree_page(answer.body, tree); !read) {
       return fail(unreadable(read.error()));
     }
@@ -276,7 +281,7 @@ HubClient::Question HubClient::resolve(const Repo& repo, const std::string& revi
 }
 
 HubResult<std::string> HubClient::head_commit(const Repo& repo, const std::string& revision,
-                                              const std::string& path, Retries retries,
+                                              const std::string& path, const Patience& patience,
                                               const std::stop_token& stop) {
   Question question = resolve(repo, revision, path);
   question.head_only = true;
@@ -288,10 +293,7 @@ HubResult<std::string> HubClient::head_commit(const Repo& repo, const std::strin
     const bool tells = attempt.complete || attempt.error.fault == Fault::kEntryNotFound;
     if (tells && commit && is_commit_hash(*commit)) return std::string(*commit);
     if (tells) return fail(not_a_hub("no X-Repo-Commit", answer.url));
-    if (!attempt.again || retries == Retries::kNone || retry > kMostRetries) {
-      return fail(attempt.error);
-    }
-    RETURN_IF_ERROR(wait_before_retry(attempt, retry, stop));
+    RETURN_IF_ERROR(before_retry(attempt, retry, patience, stop));
   }
 }
 

@@ -21,15 +21,19 @@
 
 namespace clairscore::hub {
 
-/// kNone where the cache can answer instead; kUsual: five more times, 1-2-4-8-8 s apart.
-enum class Retries { kNone, kUsual };
-
 inline constexpr int kMostRetries = 5;
 /// A server that asks to wait longer than this is not waited for.
 inline constexpr std::chrono::seconds kLongestWait{600};
 
 /// Seconds before retry number `retry` (from 1), with a jitter of a quarter either way.
 std::chrono::milliseconds backoff(int retry, Waiter& waiter);
+
+/// How often a question that failed for the moment is asked again, 1-2-4-8-8 s apart.
+struct Patience {
+  int retries = 0;
+  /// Told before each wait why the question is asked again. May be empty.
+  std::function<void(const HubError&)> waits;
+};
 
 /// Takes a body. The calls come in order, on the thread that asked.
 class BodySink {
@@ -56,14 +60,14 @@ class HubClient {
   HubClient(const HubSettings& settings, Log& log, Waiter& waiter);
 
   /// The commit that a revision names.
-  HubResult<std::string> commit(const Repo& repo, const std::string& revision, Retries retries,
-                                const std::stop_token& stop);
+  HubResult<std::string> commit(const Repo& repo, const std::string& revision,
+                                const Patience& patience, const std::stop_token& stop);
   /// Every file at a commit, over all pages.
-  HubResult<Tree> tree(const Repo& repo, const std::string& commit, Retries retries,
+  HubResult<Tree> tree(const Repo& repo, const std::string& commit, const Patience& patience,
                        const std::stop_token& stop);
   /// The commit of a revision by HEAD of any file; one that is not there tells it, too.
   HubResult<std::string> head_commit(const Repo& repo, const std::string& revision,
-                                     const std::string& path, Retries retries,
+                                     const std::string& path, const Patience& patience,
                                      const std::stop_token& stop);
   /// Asks once for a file's bytes from `first` on.
   Attempt body(const Repo& repo, const std::string& commit, const std::string& path,
@@ -77,7 +81,11 @@ class HubClient {
   struct Question;
   struct Answer;
   Attempt ask(const Question& question, Answer& answer, const std::stop_token& stop);
-  HubResult<Answer> ask_patiently(const Question& question, Retries retries,
+  /// Whether `attempt`, number `retry` (from 1), is to be made again; waits before it if so. The
+  /// error where it is not, or where a stop ends the wait.
+  HubResult<void> before_retry(const Attempt& attempt, int retry, const Patience& patience,
+                               const std::stop_token& stop);
+  HubResult<Answer> ask_patiently(const Question& question, const Patience& patience,
                                   const std::stop_token& stop);
   HttpRequest request_to(const Question& question, Answer& answer, bool at_hub,
                          const std::string& trace) const;

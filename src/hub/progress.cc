@@ -28,6 +28,7 @@ void FetchProgress::reset() {
 void FetchProgress::begin_step(const std::string& step) {
   const std::lock_guard lock(mutex_);
   state_.step = step;
+  state_.trouble.clear();
   observe(true);
 }
 
@@ -44,6 +45,7 @@ void FetchProgress::add_bytes(std::int64_t bytes) {
     state_.bytes_done -= std::min(state_.bytes_done, static_cast<std::uint64_t>(-bytes));
     return observe(false);
   }
+  state_.trouble.clear();
   const auto now = std::chrono::steady_clock::now();
   state_.bytes_done += static_cast<std::uint64_t>(bytes);
   if (window_begin_ == Time{}) window_begin_ = now;
@@ -62,7 +64,14 @@ void FetchProgress::add_bytes(std::int64_t bytes) {
 void FetchProgress::finish_file() {
   const std::lock_guard lock(mutex_);
   ++state_.files_done;
+  state_.trouble.clear();
   observe(state_.files_done == state_.files_total);
+}
+
+void FetchProgress::report_trouble(const std::string& trouble) {
+  const std::lock_guard lock(mutex_);
+  state_.trouble = trouble;
+  observe(true);
 }
 
 void FetchProgress::observe(bool now) {

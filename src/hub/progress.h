@@ -18,6 +18,7 @@ struct FetchState {
   std::uint64_t bytes_done = 0;  // of files under way, too; what was cached is not counted
   std::uint64_t bytes_total = 0;
   double bytes_per_second = 0;  // over the last seconds
+  std::string trouble;          // why something is about to be asked again; "" while all goes well
 };
 
 class FetchProgress {
@@ -39,6 +40,9 @@ class FetchProgress {
   /// Bytes that arrived, or (negative) that are thrown away.
   void add_bytes(std::int64_t bytes);
   void finish_file();
+  /// The Hub did not give what was asked for, and will be asked again. Holds until a step begins,
+  /// bytes arrive or a file is finished.
+  void report_trouble(const std::string& trouble);
 
  private:
   using Time = std::chrono::steady_clock::time_point;

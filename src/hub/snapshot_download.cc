@@ -23,16 +23,17 @@ constexpr std::size_t kWorkers = 4;
 }  // namespace
 
 HubResult<Tree> SnapshotDownload::tree(const Repo& repo, const std::string& commit,
-                                       const std::stop_token& stop) {
+                                       const Patience& patience, const std::stop_token& stop) {
   if (auto tree = cache_.read_tree(repo, commit)) return std::move(*tree);
-  ASSIGN_OR_RETURN(Tree tree, client_.tree(repo, commit, Retries::kUsual, stop));
+  ASSIGN_OR_RETURN(Tree tree, client_.tree(repo, commit, patience, stop));
   if (const auto written = cache_.write_tree(repo, commit, tree); !written) {
     log_.debug(to_string(written.error().error));  // a read-only cache still answers
   }
   return tree;
 }
 
-HubResult<std::string> SnapshotDownload::resolve(const SnapshotRequest& request, Retries retries,
+HubResult<std::string> SnapshotDownload::resolve(const SnapshotRequest& request,
+                                                 const Patience& patience,
                                                  const std::stop_token& stop) {
   if (is_commit_hash(request.revision)) return request.revision;
   if (const auto ref = cache_.read_ref(request.repo, request.revision)) {
@@ -40,17 +41,18 @@ HubResult<std::string> SnapshotDownload::resolve(const SnapshotRequest& request,
       const auto smallest = std::min_element(
           tree->begin(), tree->end(),
           [](const TreeFile& a, const TreeFile& b) { return a.content_size() < b.content_size(); });
-      return client_.head_commit(request.repo, request.revision, smallest->path, retries, stop);
+      return client_.head_commit(request.repo, request.revision, smallest->path, patience, stop);
     }
   }
-  return client_.commit(request.repo, request.revision, retries, stop);
+  return client_.commit(request.repo, request.revision, patience, stop);
 }
 
-HubResult<Snapshot> SnapshotDownload::run(const SnapshotRequest& request, Retries retries,
+HubResult<Snapshot> SnapshotDownload::run(const SnapshotRequest& request, int retries,
                                           FetchProgress& progress, const std::stop_token& stop) {
+  const auto tell = [&](const HubError& error) { progress.report_trouble(to_string(error.error)); };
   progress.begin_step("asking the Hub for " + request.repo.text());
-  ASSIGN_OR_RETURN(const std::string commit, resolve(request, retries, stop));
-  ASSIGN_OR_RETURN(const Tree listed, tree(request.repo, commit, stop));
+  ASSIGN_OR_RETURN(const std::string commit, resolve(request, {retries, tell}, stop));
+  ASSIGN_OR_RETURN(const Tree listed, tree(request.repo, commit, {kMostRetries, tell}, stop));
   ASSIGN_OR_RETURN(const Chosen chosen, choose_files(request, listed, commit));
   Snapshot snapshot = empty_snapshot(cache_, request, commit, chosen);
   snapshot.files = listed_files(listed, chosen);
@@ -63,8 +65,9 @@ HubResult<Snapshot> SnapshotDownload::run(const SnapshotRequest& request, Retrie
 /// What is told of a snapshot once all of it is there; nothing of this can fail it.
 void SnapshotDownload::conclude(const SnapshotRequest& request, const Snapshot& snapshot) {
   const std::string& commit = snapshot.commit;
+  const bool news = is_news(snapshot);
   for (const std::string& path : snapshot.missing) {
-    log_.warning(request.repo.text() + " has no " + path);
+    if (news) log_.warning(request.repo.text() + " has no " + path);
     if (path.find('*') == std::string::npos) {
       static_cast<void>(cache_.write_no_exist(request.repo, commit, path));
     }
@@ -82,25 +85,33 @@ void SnapshotDownload::conclude(const SnapshotRequest& request, const Snapshot& 
   if (!recorded) log_.debug(to_string(recorded.error()));
 }
 
+bool SnapshotDownload::is_news(const Snapshot& snapshot) {
+  const std::lock_guard lock(mutex_);
+  std::string& told = told_[snapshot.repo.text()];
+  return std::exchange(told, snapshot.commit) != snapshot.commit;
+}
+
 HubResult<void> SnapshotDownload::download_missing(const SnapshotRequest& request, const Tree& tree,
                                                    const Chosen& chosen, Snapshot& snapshot,
                                                    FetchProgress& progress,
                                                    const std::stop_token& stop) {
   std::vector<const TreeFile*> wanted;
   std::uint64_t bytes = 0;
+  std::size_t here = 0;  // as blobs of other commits
   for (const SnapshotFile& file : snapshot.files) {
     if (is_there(cache_, request.repo, snapshot.commit, file)) continue;
     wanted.push_back(find_file(tree, file.path));
     bytes += file.size;
+    if (Cache::file_size(cache_.blob(request.repo, file.oid)) == file.size) ++here;
   }
   if (wanted.empty()) return {};
   progress.begin_step("downloading " + request.repo.text());
   progress.expect(wanted.size(), bytes);
   RETURN_IF_ERROR(cache_.prepare(request.repo));
   cache_.sweep(request.repo);
-  log_.info(fmt::format("downloading {} files of {} at {}, {:.1f} MB", wanted.size(),
-                        request.repo.text(), snapshot.commit.substr(0, 12),
-                        static_cast<double>(bytes) / 1e6));
+  log_.info(fmt::format("{} new files of {} at {}, {:.1f} MB{}", wanted.size(), request.repo.text(),
+                        snapshot.commit.substr(0, 12), static_cast<double>(bytes) / 1e6,
+                        here == 0 ? "" : fmt::format("; {} of them known by content", here)));
   // What cannot be done without first, so that a disk that fills up has it; then the largest, which
   // take longest.
   const auto is_optional = [&](const TreeFile* file) {

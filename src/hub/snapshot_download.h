@@ -3,6 +3,8 @@
 // Fetching a snapshot from the Hub into the cache: the commit, its list, the files that lack.
 // Thread-safe.
 
+#include <map>
+#include <mutex>
 #include <stop_token>
 #include <string>
 
@@ -22,15 +24,16 @@ class SnapshotDownload {
   SnapshotDownload(HubClient& client, const Cache& cache, Log& log, Waiter& waiter)
       : client_(client), cache_(cache), log_(log), waiter_(waiter) {}
 
-  /// The first question is asked as `retries` says, the others until they are answered.
-  HubResult<Snapshot> run(const SnapshotRequest& request, Retries retries, FetchProgress& progress,
+  /// The first question is asked again `retries` times, the others kMostRetries times.
+  HubResult<Snapshot> run(const SnapshotRequest& request, int retries, FetchProgress& progress,
                           const std::stop_token& stop);
 
   /// The commit's list: of the cache, else of the Hub.
-  HubResult<Tree> tree(const Repo& repo, const std::string& commit, const std::stop_token& stop);
+  HubResult<Tree> tree(const Repo& repo, const std::string& commit, const Patience& patience,
+                       const std::stop_token& stop);
 
  private:
-  HubResult<std::string> resolve(const SnapshotRequest& request, Retries retries,
+  HubResult<std::string> resolve(const SnapshotRequest& request, const Patience& patience,
                                  const std::stop_token& stop);
   HubResult<void> download_missing(const SnapshotRequest& request, const Tree& tree,
                                    const Chosen& chosen, Snapshot& snapshot,
@@ -38,11 +41,16 @@ class SnapshotDownload {
   HubResult<void> download(const SnapshotRequest& request, const std::string& commit,
                            const TreeFile& file, FetchProgress& progress, std::stop_token stop);
   void conclude(const SnapshotRequest& request, const Snapshot& snapshot);
+  /// True the first time, for a commit of a repository.
+  bool is_news(const Snapshot& snapshot);
 
   HubClient& client_;
   const Cache& cache_;
   Log& log_;
   Waiter& waiter_;
+  std::mutex mutex_;
+  std::map<std::string, std::string>
+      told_;  // by repository: the commit whose gaps were logged last
 };
 
 }  // namespace clairscore::hub

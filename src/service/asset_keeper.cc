@@ -97,8 +97,9 @@ Result<void> AssetKeeper::first(std::stop_token stop) {
     if (served_ || stop.stop_requested()) return {};
     if (!supply_.follows()) return done;
     if (!done) {
-      status_.problem = to_string(done.error());
-      log_.error(status_.problem + "; trying again");
+      const std::string problem = to_string(done.error());
+      if (problem != status_.problem) log_.error(problem + "; trying again until it works");
+      status_.problem = problem;
       tell();
     }
     // An upload that was refused is waited out as any other is: a new one may come.
@@ -117,6 +118,9 @@ void AssetKeeper::look(bool reload, std::stop_token stop) {
     done = renew(reload, stop);
   } else {
     status_.refusal.reset();
+    for (std::optional<HubOrigin>* origin : {&served_->model_origin, &served_->data_origin}) {
+      if (*origin) (*origin)->confirmed_at = clock_.now();
+    }
   }
   if (stop.stop_requested()) return;
   if (!done && done.error().code != ErrorCode::kNetwork) {

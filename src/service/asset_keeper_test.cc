@@ -136,6 +136,22 @@ TEST_F(AssetKeeperTest, WithoutNetworkItWaitsAndBecomesReadyByItself) {
   EXPECT_EQ(last().problem, "") << "what was wrong is over";
 }
 
+TEST_F(AssetKeeperTest, TheSameTroubleBeforeTheFirstAssetsIsLoggedOnce) {
+  supply_.fetches = {fail(ErrorCode::kNetwork, "no network"),
+                     fail(ErrorCode::kNetwork, "no network"), at("m1")};
+  ASSERT_TRUE(run());
+  EXPECT_THAT(log_.lines, testing::Contains(HasSubstr("no network")).Times(1));
+}
+
+TEST_F(AssetKeeperTest, EachAnswerOfTheHubConfirmsWhatIsServed) {
+  supply_.fetches = {at("m1")};
+  supply_.moves = {false, fail(ErrorCode::kNetwork, "gone")};
+  ASSERT_TRUE(run());
+  EXPECT_EQ(last().model->confirmed_at, clock_.time);
+  EXPECT_EQ(last().data->confirmed_at, clock_.time);
+  EXPECT_EQ(statuses_[1].model->confirmed_at, AssetStatus::Time{}) << "as the supply said";
+}
+
 TEST_F(AssetKeeperTest, ANewCommitIsLoadedOnceAndServed) {
   supply_.fetches = {at("m1"), at("m2")};
   supply_.moves = {false, true, false};

@@ -22,6 +22,9 @@ constexpr const char* kSmallFile = "README.md";
 /// How long a start waits for the Hub when the cache has something to serve meanwhile.
 constexpr std::chrono::seconds kFirstPatience{3};
 
+/// Between two notes in the cache of when the Hub confirmed what is served.
+constexpr std::chrono::minutes kNoteEvery{10};
+
 /// Files of the snapshot that scores come from and whose bytes are not those the Hub names. Shipped
 /// contributions are left to the loader, which compares them with live ones.
 std::vector<std::filesystem::path> damaged_files(const hub::Snapshot& snapshot) {
@@ -54,8 +57,8 @@ HubSupply::HubSupply(hub::Hub& hub, Half model, Half data, std::string recipe,
                      std::filesystem::path background, hub::FetchProgress& progress, Log& log,
                      const Clock& clock)
     : hub_(hub),
-      model_{std::move(model), {}, {}},
-      data_{std::move(data), {}, {}},
+      model_{std::move(model), {}, {}, {}},
+      data_{std::move(data), {}, {}, {}},
       recipe_(std::move(recipe)),
       background_(std::move(background)),
       progress_(progress),
@@ -151,6 +154,19 @@ Result<AssetSources> HubSupply::fetch(std::stop_token stop) {
   return sources();
 }
 
+void HubSupply::note_confirmed(Source& source) {
+  const auto now = clock_.now();
+  if (now >= source.noted_at && now - source.noted_at < kNoteEvery) return;
+  source.noted_at = now;
+  const hub::Snapshot& snapshot = *source.snapshot;
+  const auto noted = hub::update_record(hub_.repo_folder(snapshot.repo), [&](hub::Record& record) {
+    record.confirmed_commit = snapshot.commit;
+    record.confirmed_revision = snapshot.revision;
+    record.confirmed_at = now;
+  });
+  if (!noted) log_.debug(to_string(noted.error()));
+}
+
 hub::HubResult<bool> HubSupply::half_moved(Source& source, const std::optional<HubOrigin>& served,
                                            std::stop_token stop) {
   if (!source.half.request || !served) return false;
@@ -162,10 +178,15 @@ hub::HubResult<bool> HubSupply::half_moved(Source& source, const std::optional<H
   ASSIGN_OR_RETURN(const std::string head,
                    hub_.head_commit(request.repo, request.revision, kSmallFile, stop));
   // What is confirmed now may have been served unconfirmed until now.
-  if (head == served->commit) return served->offline;
-  if (head == source.same_as_snapshot && source.snapshot->commit == served->commit) return false;
+  if (head == served->commit && served->offline) return true;
+  const bool serves_snapshot = source.snapshot->commit == served->commit;
+  if (serves_snapshot && (head == served->commit || head == source.same_as_snapshot)) {
+    note_confirmed(source);
+    return false;
+  }
+  if (head == served->commit) return false;
   ASSIGN_OR_RETURN(const std::vector<hub::SnapshotFile> files, hub_.list(request, head, stop));
-  if (source.snapshot->commit == served->commit && hub::same_files(files, source.snapshot->files)) {
+  if (serves_snapshot && hub::same_files(files, source.snapshot->files)) {
     source.same_as_snapshot = head;  // a commit that changed a README
     return false;
   }
@@ -197,6 +218,7 @@ Result<AssetSources> HubSupply::last_good(const AssetSources& refused) {
     hub::HubResult<hub::Snapshot> cached = hub_.cached(request);
     if (!cached) return fail(error_of(cached.error()));
     source.snapshot = std::move(*cached);
+    source.snapshot->offline = origin->offline;  // the Hub answers, where what it has is refused
     older = true;
     return {};
   };

@@ -3,6 +3,7 @@
 // Assets from Hub repositories: fetching them into the shared cache, noticing new commits of the
 // files we serve, and remembering which commits were served well. Used by the keeper's thread.
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <stop_token>
@@ -43,6 +44,8 @@ class HubSupply final : public AssetSupply {
     /// What was fetched last, and a later commit known to hold the same files.
     std::optional<hub::Snapshot> snapshot;
     std::string same_as_snapshot;
+    /// When the cache was last told that the Hub confirmed it.
+    std::chrono::system_clock::time_point noted_at{};
   };
 
   /// The request, for the commit that is pinned where one is.
@@ -53,6 +56,9 @@ class HubSupply final : public AssetSupply {
   hub::HubResult<void> fetch_half(Source& source, std::stop_token stop);
   hub::HubResult<bool> half_moved(Source& source, const std::optional<HubOrigin>& served,
                                   std::stop_token stop);
+  /// The Hub says that what is served is its newest state: the cache keeps when, for a start
+  /// without network.
+  void note_confirmed(Source& source);
   AssetSources sources() const;
   void note_served(const Source& source, const std::optional<HubOrigin>& origin);
   void note_refused(const Source& source, const std::optional<HubOrigin>& origin,

@@ -89,6 +89,16 @@ TEST_F(HubSupplyTest, LookingCostsOneRequestARepository) {
   for (const auto& request : server_.requests()) EXPECT_EQ(request.method, "HEAD");
 }
 
+TEST_F(HubSupplyTest, TheCacheKeepsWhenTheHubLastConfirmedWhatIsServed) {
+  const AssetSources served = serve();
+  const auto fetched = hub::read_record(repo_folder()).confirmed_at;
+  EXPECT_EQ(fetched, waiter_.now());
+  ASSERT_FALSE(moved(served));  // by a clock that is later than the fetch's
+  const hub::Record record = hub::read_record(repo_folder());
+  EXPECT_GT(record.confirmed_at, fetched);
+  EXPECT_EQ(record.confirmed_commit, model_1_);
+}
+
 TEST_F(HubSupplyTest, ACommitOfOurFilesIsNoticedAndOneOfAReadmeIsNot) {
   const AssetSources served = serve();
   model_files_.at("README.md").content = "# the same model\n";
@@ -139,12 +149,32 @@ TEST_F(HubSupplyTest, WhatWasServedBeforeIsFoundAgainAfterABadUpload) {
   EXPECT_EQ(version_of(*good), model_1_ + "/" + data_1_);
   EXPECT_EQ(hub::content_of(good->model / "model.pkl"), pickle_);
   EXPECT_FALSE(good->model_origin->pinned);
+  EXPECT_FALSE(good->model_origin->offline) << "the Hub answers; it is its newest that is bad";
 
   const hub::Record record = hub::read_record(repo_folder());
   ASSERT_NE(record.refused_commit(refused.model_origin->commit), nullptr);
   EXPECT_EQ(record.refused_commit(refused.model_origin->commit)->reason, "a broken model");
   const hub::Record data_record = hub::read_record(hub_->repo_folder(data_));
   EXPECT_TRUE(data_record.refused.empty()) << "the data were served well before";
+}
+
+TEST_F(HubSupplyTest, ARefusedUploadThatIsLookedAtAgainIsNotWarnedOfAgain) {
+  const auto warnings = [&] {
+    const std::string log = log_.text();
+    const std::string text = "has no recipe.yaml";
+    std::size_t count = 0;
+    for (std::size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  serve();
+  ASSERT_EQ(warnings(), 1U);
+  data_files_.at("application_test.csv").content = "SK_ID_CURR\n";
+  server_.commit(data_, data_files_);
+  fetch();
+  fetch();
+  EXPECT_EQ(warnings(), 2U) << "once a commit";
 }
 
 TEST_F(HubSupplyTest, WithoutAnythingServedBeforeThereIsNothingToGoBackTo) {

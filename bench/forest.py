@@ -4,7 +4,7 @@
 usage: forest.py make FOREST.joblib ROWS.csv        trains it (100,000 rows of noise, trees that are not pruned)
        forest.py measure CLAIRSCORE FOREST.joblib ROWS.csv
 
-Needs requirements.txt. Each figure is of a process of its own: the wall clock, the processor time and the largest
+Needs requirements-forest.txt. Each figure is of a process of its own: the wall clock, the processor time and the largest
 resident memory; of Python the clock starts after the imports, and those are told beside. `score` and `explain` of ours
 include loading, hashing and reading ROWS.csv (20 rows).
 """

@@ -59,6 +59,16 @@ echo "== files larger than memory"
 bench/stream.sh "$binary" demo/gradient_boosting "$work"
 echo "== the Hub"
 python3 bench/hub.py "$binary" demo/gradient_boosting "$work/plain"
+echo "== a random forest of 300 MB, beside joblib.load"
+forest=$work/forest
+if ! cmp -s bench/requirements-forest.txt "$forest/installed.txt"; then
+  rm -rf "$forest"
+  python3 -m venv "$forest"
+  "$forest/bin/pip" install --quiet --disable-pip-version-check -r bench/requirements-forest.txt
+  "$forest/bin/python" bench/forest.py make "$forest/forest.joblib" "$forest/rows.csv"
+  cp bench/requirements-forest.txt "$forest/installed.txt"
+fi
+"$forest/bin/python" bench/forest.py measure "$binary" "$forest/forest.joblib" "$forest/rows.csv"
 echo "== binary"
 strip -o "$work/stripped" "$binary"
 echo "stripped: $(stat -c %s "$work/stripped") bytes"

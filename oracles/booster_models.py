@@ -65,6 +65,10 @@ def columns_of(frame, names=None):
     for i, name in enumerate(frame.columns):
         kind = frame[name].dtype
         kind = kind.categories.dtype if isinstance(kind, pd.CategoricalDtype) else kind
+        if kind is frame[name].dtype and kind.kind in "ib":
+            values = [int(v) for v in frame[name]]
+            out.append({"name": str(name), "type": "integer" if kind.kind == "i" else "boolean", "values": values})
+            continue
         text = kind.kind == "O" or str(kind) in ("str", "string")
         values = [None if pd.isna(v) else str(v) for v in frame[name]] if text else [number(v) for v in frame[name]]
         out.append({"name": names[i] if names else str(name), "type": "text" if text else "double", "values": values})
@@ -106,10 +110,12 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir(parents=True)
 
-    def save(self, name, suffix, data, frame, raw, probabilities=None, classes=(), contributions=None, names=None):
+    def save(self, name, suffix, data, frame, raw, probabilities=None, classes=(), contributions=None, names=None,
+             **more):
         (self.path / (name + suffix)).write_bytes(data)
         out = {"file": name + suffix, "tolerance": self.tolerance, "columns": columns_of(frame, names), "raw": table(raw),
                "classes": [str(c) for c in classes]}
+        out.update(more)
         if probabilities is not None:
             p = np.asarray(probabilities, dtype=np.float64)
             out["probabilities"] = table(np.column_stack([1 - p, p]) if p.ndim == 1 else p)
@@ -203,6 +209,17 @@ def lightgbm_models():
     rows = around(ROWS, {})
     out.save("without_names", ".pkl", pickle.dumps(plain), rows, plain.booster_.predict(rows.to_numpy(), raw_score=True),
              plain.booster_.predict(rows.to_numpy()), [0, 1], None, ["x%d" % i for i in range(4)])
+    out.tolerance = 1e-15  # of a sigmoid
+    calibrated_models(out, small)
+
+
+def calibrated_models(out, small):
+    """From LightGBM 4.7 on a classifier has a decision_function, and that is what is calibrated."""
+    from sklearn.calibration import CalibratedClassifierCV
+    for method in ("sigmoid", "isotonic"):
+        model = CalibratedClassifierCV(lgb.LGBMClassifier(n_estimators=4, **small), method=method, cv=2).fit(X, Y)
+        p = model.predict_proba(ROWS)
+        out.save("calibrated_" + method, ".pkl", pickle.dumps(model), ROWS, p[:, 1], p, [0, 1], not_explained=True)
 
 
 def xgboost_models():
@@ -328,7 +345,7 @@ def catboost_models():
     def save(name, model, frame, form="cbm"):
         borders = {}
         model.save_model("build/borders.json", format="json")
-        features = json.loads(pathlib.Path("build/borders.json").read_text())["features_info"]["float_features"]
+        features = json.loads(pathlib.Path("build/borders.json").read_text())["features_info"].get("float_features", [])
         for f in features:
             if f["borders"]:
                 borders[frame.columns[f["flat_feature_index"]]] = f["borders"]
@@ -336,7 +353,8 @@ def catboost_models():
         raw = model.predict(rows, prediction_type="RawFormulaVal")
         classes = list(model.classes_) if isinstance(model, catboost.CatBoostClassifier) else []
         p = model.predict_proba(rows) if len(classes) else None
-        contributions = model.get_feature_importance(catboost.Pool(rows), type="ShapValues")
+        pool = catboost.Pool(rows, cat_features=model.get_cat_feature_indices())
+        contributions = model.get_feature_importance(pool, type="ShapValues")
         contributions = contributions.reshape(len(rows), -1)
         if form == "cbm":
             model.save_model("build/model.cbm")
@@ -356,6 +374,56 @@ def catboost_models():
          .fit(X, Y3), rows)
     save("regression", catboost.CatBoostRegressor(**small).fit(X, T), rows)
     save("missing_is_largest", catboost.CatBoostClassifier(nan_mode="Max", **small).fit(X, Y), rows)
+
+    # One-hot features: texts, whole numbers, truth values; "nan" is a text, as people write missing categories.
+    named = X.assign(job=JOB, code=CODE, owner=CODE == 40, town=["t%d" % (i % 40) for i in range(len(X))], same="x")
+    named.loc[named.index[::9], "job"] = "nan"
+    named.loc[named.index[::11], "job"] = "h\xf4te d\u2019accueil"
+    kinds = ["job", "code", "owner", "same"]
+    hot = {**small, "iterations": 12, "one_hot_max_size": 60}
+    n = len(rows)
+    given = rows.assign(
+        job=(["chef", "clerk", "nan", "pilot", "nurse", "h\xf4te d\u2019accueil", "judge", "", "Chef", "chef "] * n)[:n],
+        code=([40, 300, 0, 1, 2, 3, -40, 41, 400, 10 ** 12] * n)[:n], owner=([True, False, True] * n)[:n],
+        town=["t%d" % (i % 43) for i in range(n)], same=(["x", "y"] * n)[:n])
+    few, given_few = named.drop(columns="town"), given.drop(columns="town")
+    one_hot = catboost.CatBoostClassifier(cat_features=kinds, **hot).fit(few, Y)
+    for form in ("cbm", "pickle"):
+        save("one_hot_" + form, one_hot, given_few, form)
+    save("one_hot_multiclass", catboost.CatBoostClassifier(cat_features=kinds, **{**hot, "iterations": 5}).fit(few, Y3),
+         given_few)
+    # The numbers of a column are categories by their texts, whichever the column holds.
+    save("one_hot_codes_as_texts", one_hot, given_few.assign(code=given_few["code"].astype(str)))
+    only = ["town", "code"]
+    by_town = T + np.where(np.arange(len(X)) % 40 < 9, 5.0 * (np.arange(len(X)) % 3), 0)
+    save("one_hot_many", catboost.CatBoostRegressor(cat_features=only, **{**hot, "iterations": 40}).fit(named[only], by_town),
+         given[only])
+    refused = out.path / "refused"
+    refused.mkdir()
+    tiny = {**small, "iterations": 2}
+    catboost.CatBoostClassifier(cat_features=kinds, one_hot_max_size=2, **tiny).fit(few, Y).save_model(refused / "ctr.cbm")
+    catboost.CatBoostClassifier(grow_policy="Depthwise", **tiny).fit(X, Y).save_model(refused / "not_oblivious.cbm")
+    catboost.CatBoostClassifier(embedding_features=["pair"], **tiny).fit(
+        X.assign(pair=[[float(a), float(b)] for a, b in zip(X["age"], X["count"])]), Y).save_model(refused / "embedding.cbm")
+    category_hashes(out.path)
+
+
+def category_hashes(folder):
+    """What CatBoost makes of texts of every length, as its own export tells: the hash, a tab, the text."""
+    import catboost
+    random = np.random.RandomState(7)
+    letters = [chr(c) for c in list(range(32, 127)) + [0xe9, 0xfc, 0x153, 0x20ac, 0x4e2d, 0x1f600]]
+    texts = ["".join(random.choice(letters, size)) for size in list(range(1, 140)) + [191, 192, 193, 256, 257, 600]]
+    texts += [str(number) for number in (0, 1, -1, 7, 300, -40, 10 ** 12, 2 ** 53 - 1)]
+    frame = pd.DataFrame({"text": texts * 2})
+    target = np.arange(len(frame)) % 3 % 2
+    pool = catboost.Pool(frame, target, cat_features=["text"])
+    model = catboost.CatBoostClassifier(iterations=1, one_hot_max_size=250, verbose=0, allow_writing_files=False).fit(pool)
+    model.save_model("build/hashes.json", format="json", pool=pool)
+    hashes = json.loads(pathlib.Path("build/hashes.json").read_text())["features_info"]["cat_features_hash"]
+    assert sorted(h["value"] for h in hashes) == sorted(texts)
+    lines = sorted((h["value"], h["hash"]) for h in hashes)
+    (folder / "category_hashes.tsv").write_text("".join("%d\t%s\n" % (value, text) for text, value in lines))
 
 
 def main():

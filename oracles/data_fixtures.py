@@ -1,11 +1,13 @@
 """Makes tests/fixtures/data: how pandas 2.2 reads decimals and small CSV files, and what the original's preparation
 makes of the reference applicants.
 
-usage: data_fixtures.py [OUTPUT_DIR [SEED [DECIMALS [TABLES]]]]
+usage: data_fixtures.py [OUTPUT_DIR [SEED [DECIMALS [TABLES [CORPUS]]]]]
 
 decimals.txt        one cell a line, as "cell|pandas2|exact": the bits of the double as 16 hexadecimal digits, or "text".
 csv_cases.json      CSV texts and the columns pandas makes of them, or "error"; "stricter" where Clairscore refuses what
                     pandas reads.
+csv_corpus.jsonl    some thousands of texts more, most of them damaged: one a line, "[csv, 0]" where both refuse, "[csv, 1]"
+                    where Clairscore is stricter, else "[csv, [[name, type, cells]…]]" as pandas reads it.
 home_credit.json    per column after the preparation: type, SHA-256 of its cells, and the cells of a few rows.
 """
 # requirements: requirements-data.txt
@@ -15,6 +17,7 @@ import io
 import json
 import pathlib
 import random
+import re
 import struct
 import sys
 import warnings
@@ -194,6 +197,100 @@ def write_csv_cases(path, rng, count):
         out.write("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
 
 
+# --- many CSV files, damaged ones too ------------------------------------------------------------------------------------
+
+SHORT_TEXTS = ["x", "y z", "é", "NA ", "Nan", "1e999", "1,5", "-", "0x1", "'", "a\nb", "a\r\nb", "a\rb", "\"", ",", " ", "\t"]
+FORMS = [lambda c: c, lambda c: c, lambda c: c, lambda c: '"' + c.replace('"', '""') + '"', lambda c: '"' + c + '"',
+         lambda c: ' "' + c + '"', lambda c: '"' + c + '" ', lambda c: c + '"', lambda c: '"' + c + '"x', lambda c: " " + c]
+ENDS = ["\n", "\n", "\n", "\r\n", "\r", "\n\n", "\r\n\r\n", "\n \n", "\n\t \n", "\n\r\n"]
+DAMAGE = ['"', '"', ",", "\n", "\r", "\r\n", " ", "\t", "1", ".", "-", "e", "NA", "a", "é", "\ufeff", '""', ",,"]
+
+
+def record_sizes(text):
+    """How many fields each record has by the rules of pandas' tokenizer; nothing where quotes are left open."""
+    sizes, fields, state, at = [], 1, "record", 0
+    text = text.removeprefix("\ufeff")
+
+    def end_record():
+        nonlocal fields, state
+        sizes.append(fields)
+        fields, state = 1, "record"
+
+    while at < len(text):
+        c = text[at]
+        if state == "record":
+            line = re.match(r"[ \t]*(\r\n|\r|\n|$)", text[at:])
+            if line:
+                at += max(1, line.end())
+                continue
+            state = "begin"
+        at += 1
+        if state == "quoted":
+            if c == '"':
+                state = "after quote"
+        elif c in "\r\n":
+            at += text[at - 1:at + 1] == "\r\n"
+            end_record()
+        elif c == ",":
+            fields, state = fields + 1, "begin"
+        elif c == '"' and state in ("begin", "after quote"):
+            state = "quoted"
+        else:
+            state = "plain"
+    if state == "quoted":
+        return None
+    if state != "record":
+        end_record()
+    return sizes
+
+
+def damaged_table(rng):
+    width = rng.choice([1, 1, 2, 2, 3, 4])
+    end = rng.choice(["\n", "\r\n", "\r", None])  # None: each line as it likes
+    names = [rng.choice(["a", "b", "a.1", "", " c", '"d"', '"e\nf"']) for _ in range(width)]
+    sorts = [rng.choice([WHOLE_NUMBERS, WHOLE_NUMBERS, DECIMALS, BOOLEANS, SHORT_TEXTS, TOO_WIDE, MISSING])
+             for _ in range(width)]
+    lines = [",".join(names)]
+    for _ in range(rng.choice([0, 1, 1, 2, 3, 5])):
+        cells = []
+        for sort in sorts:
+            cell = rng.choice(sort if rng.random() < 0.8 else rng.choice([MISSING, SHORT_TEXTS, WHOLE_NUMBERS, DECIMALS]))
+            cells.append(rng.choice(FORMS)(cell) if rng.random() < 0.4 else FORMS[3](cell) if set(cell) & set(',"\r\n')
+                         else cell)
+        lines.append(",".join(cells))
+    text = "".join(line + (end or rng.choice(ENDS)) for line in lines)
+    for _ in range(rng.choice([0, 0, 1, 1, 2, 3])):
+        at = rng.randrange(len(text) + 1)
+        text = text[:at] + rng.choice(DAMAGE) * (rng.random() < 0.6) + text[at + rng.choice([0, 0, 1, 2]):]
+    return text
+
+
+def goes_back(text):
+    """At a line that begins with spaces pandas reads again from the last LF, so that records between two CR come twice."""
+    return "\r" in text and re.search(r"(^|[\r\n])[ \t]", text)
+
+
+def write_csv_corpus(path, rng, count):
+    lines = {}
+    while len(lines) < count:
+        text = damaged_table(rng)
+        # An exponent beyond 32 bits wraps around in pandas: 1e3567890123456 is 0 there. And it loses a comma
+        # right after a blank line that a CR ends.
+        if text in lines or goes_back(text) or re.search(r"[eE][+-]?[0-9]{9}|(^|[\r\n])\r,", text):
+            continue
+        sizes = record_sizes(text)
+        case = read_case(text)
+        if "error" in case:
+            answer = 0
+        elif not sizes or len(set(sizes)) > 1:
+            answer = 1  # a record of another number of fields than the header
+        else:
+            answer = [[column["name"], column["type"], column["cells"]] for column in case["columns"]]
+        lines[text] = json.dumps([text, answer], ensure_ascii=False, separators=(",", ":"))
+    with open(path, "w", newline="\n") as out:
+        out.write("\n".join(lines.values()) + "\n")
+
+
 # --- the original's preparation ---------------------------------------------------------------------------------------
 
 COLUMNS = """SK_ID_CURR NAME_CONTRACT_TYPE CODE_GENDER FLAG_OWN_CAR FLAG_OWN_REALTY AMT_INCOME_TOTAL AMT_CREDIT
@@ -265,11 +362,13 @@ def write_prepared(path, source):
 def main():
     warnings.simplefilter("ignore")
     output = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "tests/fixtures/data")
-    seed, decimals, tables = (int(arg) for arg in (sys.argv[2:] + ["1", "6000", "600"][len(sys.argv[2:]):]))
+    given = sys.argv[2:]
+    seed, decimals, tables, corpus = (int(arg) for arg in given + ["1", "6000", "600", "6000"][len(given):])
     output.mkdir(parents=True, exist_ok=True)
     rng = random.Random(seed)
     write_decimals(output / "decimals.txt", rng, decimals)
     write_csv_cases(output / "csv_cases.json", rng, tables)
+    write_csv_corpus(output / "csv_corpus.jsonl", random.Random(seed), corpus)
     write_prepared(output / "home_credit.json", APPLICANTS)
 
 

@@ -9,11 +9,13 @@
 #include <cmath>
 #include <filesystem>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "boosters/catboost.h"
+#include "boosters/city_hash.h"
 #include "boosters/document.h"
 #include "boosters/lightgbm.h"
 #include "boosters/xgboost.h"
@@ -21,6 +23,7 @@
 namespace clairscore {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 Result<Booster> read(ByteSpan bytes) {
@@ -40,7 +43,8 @@ std::vector<std::string> models() {
        {"lightgbm-4.7.0/binary_text.txt", "lightgbm-4.7.0/pandas_categories_text.txt",
         "xgboost-3.4.1/binary_ubj.ubj", "xgboost-3.4.1/binary_json.model.json",
         "xgboost-3.4.1/categories_ubj.ubj", "xgboost-3.4.1/linear_json.model.json",
-        "catboost-1.2.10/binary_cbm.cbm", "catboost-1.2.10/multiclass.cbm"}) {
+        "catboost-1.2.10/binary_cbm.cbm", "catboost-1.2.10/multiclass.cbm",
+        "catboost-1.2.10/one_hot_cbm.cbm"}) {
     auto text = read_text_file(folder / name, std::uint64_t{1} << 20U);
     EXPECT_TRUE(text) << name;
     if (text) found.push_back(std::move(*text));
@@ -126,6 +130,19 @@ TEST(LightgbmTest, SaysWhatItDoesNotRead) {
   EXPECT_THAT(error("tree\nversion=v4\n"), HasSubstr("the text ends before its trees do"));
 }
 
+TEST(XgboostTest, RefusesObjectivesWhoseAnswersAreNoProbabilities) {
+  const auto folder = std::filesystem::path(CLAIRSCORE_SOURCE_DIR) / "tests/fixtures/versions";
+  const auto model =
+      read_text_file(folder / "xgboost-3.4.1/binary_json.model.json", std::uint64_t{1} << 20U);
+  ASSERT_TRUE(model);
+  const std::string raw = replaced(*model, "binary:logistic", "binary:logitraw");
+  const auto booster = read_xgboost(as_bytes(raw), "model.json");
+  ASSERT_FALSE(booster);
+  EXPECT_EQ(booster.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(booster.error().what, HasSubstr("the objective 'binary:logitraw'"));
+  EXPECT_THAT(booster.error().accepted, HasSubstr("binary:logistic, multi:softprob"));
+}
+
 TEST(LightgbmTest, ATreeThatComesBackToItselfIsRefused) {
   const std::string model = replaced(models().front(), "left_child=1", "left_child=0");
   auto booster = read_lightgbm(model, "model.txt");
@@ -176,6 +193,93 @@ TEST(CatboostTest, SaysWhatItDoesNotRead) {
   const std::string zeros = "CBM1" + std::string(60, '\0');
   EXPECT_THAT(read_catboost(as_bytes(zeros), "model.cbm", labels).error().what,
               HasSubstr("an offset out of range"));
+}
+
+std::filesystem::path catboost_fixtures() {
+  return std::filesystem::path(CLAIRSCORE_SOURCE_DIR) / "tests/fixtures/versions/catboost-1.2.10";
+}
+
+TEST(CatboostTest, NamesTheFeaturesThatAreNotRead) {
+  const auto error = [](const char* file) {
+    const auto bytes = read_text_file(catboost_fixtures() / "refused" / file, 1U << 20U);
+    EXPECT_TRUE(bytes) << file;
+    std::vector<std::string> labels;
+    const auto booster = read_catboost(as_bytes(*bytes), file, labels);
+    EXPECT_FALSE(booster) << file;
+    return booster ? std::string("accepted") : to_string(booster.error());
+  };
+  EXPECT_THAT(error("ctr.cbm"),
+              AllOf(HasSubstr("a model with statistics of categories (CTR): a categorical feature "
+                              "of more values than one_hot_max_size"),
+                    HasSubstr("ctr.cbm, byte ")));
+  EXPECT_THAT(error("not_oblivious.cbm"), HasSubstr("trees that are not oblivious (grow_policy)"));
+  EXPECT_THAT(error("embedding.cbm"), HasSubstr("a model with estimated features"));
+}
+
+TEST(CatboostTest, HashesCategoriesAsCatBoostDoes) {
+  const auto recorded = read_text_file(catboost_fixtures() / "category_hashes.tsv", 1U << 20U);
+  ASSERT_TRUE(recorded);
+  std::istringstream lines(*recorded);
+  std::string line;
+  std::size_t longest = 0;
+  std::size_t count = 0;
+  while (std::getline(lines, line)) {
+    const std::size_t tab = line.find('\t');
+    ASSERT_NE(tab, std::string::npos);
+    const std::string text = line.substr(tab + 1);
+    EXPECT_EQ(std::to_string(static_cast<std::uint32_t>(city_hash(text))), line.substr(0, tab))
+        << text;
+    longest = std::max(longest, text.size());
+    ++count;
+  }
+  EXPECT_GE(count, 150U);
+  EXPECT_GT(longest, 600U);
+}
+
+/// Cells for the features of one_hot_cbm.cbm, "code" as given.
+Frame one_hot_row(Column code) {
+  Frame row(1);
+  for (const char* number : {"age", "income", "rate", "count"}) {
+    EXPECT_TRUE(row.add(Column::of_doubles(number, {1})));
+  }
+  EXPECT_TRUE(row.add(Column::of_strings("job", std::vector<const char*>{"chef"})));
+  EXPECT_TRUE(row.add(std::move(code)));
+  EXPECT_TRUE(row.add(Column::of_booleans("owner", {1})));
+  EXPECT_TRUE(row.add(Column::of_strings("same", std::vector<const char*>{"x"})));
+  return row;
+}
+
+TEST(CatboostTest, ACategoryIsItsTextAndNeverMissing) {
+  const auto bytes = read_text_file(catboost_fixtures() / "one_hot_cbm.cbm", 1U << 20U);
+  ASSERT_TRUE(bytes);
+  std::vector<std::string> labels;
+  auto booster = read_catboost(as_bytes(*bytes), "model", labels);
+  ASSERT_TRUE(booster) << to_string(booster.error());
+  ASSERT_EQ(booster->features.size(), 8U);
+  EXPECT_TRUE(booster->features[5].is_text);
+  const auto finished = finish_booster(std::move(*booster), labels);
+  ASSERT_TRUE(finished) << to_string(finished.error());
+  const auto score = [&](Column code) -> Result<double> {
+    double raw = 0;
+    RETURN_IF_ERROR(finished->estimator->raw_scores(one_hot_row(std::move(code)), {&raw, 1}));
+    return raw;
+  };
+  const auto error = [&](Column code) {
+    const auto raw = score(std::move(code));
+    return raw ? std::string("accepted") : to_string(raw.error());
+  };
+  const auto integer = score(Column::of_integers("code", {40}));
+  ASSERT_TRUE(integer) << to_string(integer.error());
+  EXPECT_EQ(*integer, *score(Column::of_doubles("code", {40})));
+  EXPECT_EQ(*integer, *score(Column::of_strings("code", std::vector<const char*>{"40"})));
+  EXPECT_NE(*integer, *score(Column::of_strings("code", std::vector<const char*>{"40.0"})));
+  EXPECT_THAT(error(Column::of_doubles("code", {std::nan("")})),
+              HasSubstr("a missing value where CatBoost needs a category, column code, row 1"));
+  EXPECT_THAT(error(Column::of_strings("code", std::vector<const char*>{nullptr})),
+              HasSubstr("a missing value where CatBoost needs a category"));
+  EXPECT_THAT(error(Column::of_doubles("code", {40.5})),
+              HasSubstr("the number 40.5 where CatBoost needs a category"));
+  EXPECT_THAT(error(Column::of_doubles("code", {1e300})), HasSubstr("CatBoost needs a category"));
 }
 
 }  // namespace

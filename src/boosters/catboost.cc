@@ -6,11 +6,14 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "base/excerpt.h"
 #include "base/numbers.h"
+#include "boosters/hashed_categories.h"
 #include "model/number_rule.h"
 
 namespace clairscore {
@@ -43,6 +46,8 @@ enum class TreesField : std::size_t {
   kMultiBias = 16,
 };
 enum class FloatField : std::size_t { kFlatIndex = 2, kBorders = 3, kName = 4, kNan = 5 };
+enum class CategoricalField : std::size_t { kIndex = 0, kFlatIndex = 1, kName = 2 };
+enum class OneHotField : std::size_t { kCategorical = 0, kHashes = 1 };
 constexpr int kNanIsTrue = 2;
 
 /// A FlatBuffers document, every access within bounds.
@@ -142,16 +147,22 @@ class Reader {
     RETURN_IF_ERROR(read_info(core));
     RETURN_IF_ERROR(refuse_what_is_not_read());
     RETURN_IF_ERROR(read_features());
+    RETURN_IF_ERROR(read_categorical());
+    RETURN_IF_ERROR(read_one_hot());
+    if (booster_.features.empty()) return flat_.refuse(trees_, "a model without features");
     RETURN_IF_ERROR(read_link());
     RETURN_IF_ERROR(read_trees());
+    make_encoder();
     return std::move(booster_);
   }
 
  private:
-  struct Border {
+  /// What a level of a tree may ask: is a number above a border, has a category this hash?
+  struct Test {
     std::uint32_t feature = 0;
     double threshold = 0;
-    bool missing_passes = false;  // a missing value is above every border
+    bool missing_passes = false;                // a missing value is above every border
+    std::optional<std::uint32_t> category_set;  // holds the one category's code
   };
 
   /// Names of the classes and the loss, from two texts of JSON.
@@ -199,9 +210,9 @@ class Reader {
       const char* what;
     };
     constexpr std::array kUnread = {
-        Unread{TreesField::kCategorical, "a model with categorical features"},
-        Unread{TreesField::kOneHot, "a model with one-hot features"},
-        Unread{TreesField::kCtr, "a model with statistics of categories (CTR)"},
+        Unread{TreesField::kCtr,
+               "a model with statistics of categories (CTR): a categorical feature of more values "
+               "than one_hot_max_size"},
         Unread{TreesField::kStepNodes, "trees that are not oblivious (grow_policy)"},
         Unread{TreesField::kTexts, "a model with text features"},
         Unread{TreesField::kEstimated, "a model with estimated features"}};
@@ -212,18 +223,25 @@ class Reader {
     return {};
   }
 
+  /// Makes room for a feature at the position that its table holds.
+  template <typename Field>
+  Result<std::size_t> place_feature(std::size_t table, Field which) {
+    ASSIGN_OR_RETURN(const auto index_field, flat_.field(table, which));
+    if (!index_field) return flat_.refuse(table, "a feature without an index");
+    ASSIGN_OR_RETURN(const std::int32_t index, flat_.integer(*index_field));
+    if (index < 0 || index >= static_cast<std::int32_t>(kMaxFeatures)) {
+      return flat_.refuse(table, "a feature's index that is out of range");
+    }
+    const auto feature = static_cast<std::size_t>(index);
+    if (feature >= booster_.features.size()) booster_.features.resize(feature + 1);
+    return feature;
+  }
+
   Result<void> read_features() {
     ASSIGN_OR_RETURN(const Flat::Vector features, flat_.vector(trees_, TreesField::kFloat, 4));
     for (std::size_t i = 0; i < features.size; ++i) {
       ASSIGN_OR_RETURN(const std::size_t table, flat_.follow(features.first + 4 * i));
-      ASSIGN_OR_RETURN(const auto index_field, flat_.field(table, FloatField::kFlatIndex));
-      if (!index_field) return flat_.refuse(table, "a feature without an index");
-      ASSIGN_OR_RETURN(const std::int32_t index, flat_.integer(*index_field));
-      if (index < 0 || index >= static_cast<std::int32_t>(kMaxFeatures)) {
-        return flat_.refuse(table, "a feature's index that is out of range");
-      }
-      const auto feature = static_cast<std::size_t>(index);
-      if (feature >= booster_.features.size()) booster_.features.resize(feature + 1);
+      ASSIGN_OR_RETURN(const std::size_t feature, place_feature(table, FloatField::kFlatIndex));
       ASSIGN_OR_RETURN(const std::string_view name, flat_.text(table, FloatField::kName));
       booster_.features[feature].name = std::string(name);
       bool missing_passes = false;
@@ -237,12 +255,73 @@ class Reader {
         ASSIGN_OR_RETURN(const std::uint64_t bits, flat_.number(borders.first + 4 * b, 4));
         const float border = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
         if (std::isnan(border)) return flat_.refuse(borders.first, "a border that is no number");
-        borders_.push_back({static_cast<std::uint32_t>(feature),
-                            float32_test(static_cast<double>(border)), missing_passes});
+        tests_.push_back({static_cast<std::uint32_t>(feature),
+                          float32_test(static_cast<double>(border)),
+                          missing_passes,
+                          {}});
       }
     }
-    if (booster_.features.empty()) return flat_.refuse(trees_, "a model without features");
     return {};
+  }
+
+  /// Which positions hold categories, whether or not a test asks for one.
+  Result<void> read_categorical() {
+    ASSIGN_OR_RETURN(const Flat::Vector features,
+                     flat_.vector(trees_, TreesField::kCategorical, 4));
+    for (std::size_t i = 0; i < features.size; ++i) {
+      ASSIGN_OR_RETURN(const std::size_t table, flat_.follow(features.first + 4 * i));
+      ASSIGN_OR_RETURN(const std::size_t feature,
+                       place_feature(table, CategoricalField::kFlatIndex));
+      ASSIGN_OR_RETURN(const std::string_view name, flat_.text(table, CategoricalField::kName));
+      BoosterFeature& read = booster_.features[feature];
+      read.name = std::string(name);
+      read.categorical = true;
+      read.is_text = true;
+      ASSIGN_OR_RETURN(const auto index_field, flat_.field(table, CategoricalField::kIndex));
+      if (!index_field) return flat_.refuse(table, "a categorical feature without an index");
+      ASSIGN_OR_RETURN(const std::int32_t index, flat_.integer(*index_field));
+      if (!categorical_.emplace(index, feature).second) {
+        return flat_.refuse(table, "two categorical features of one index");
+      }
+    }
+    return {};
+  }
+
+  Result<void> read_one_hot() {
+    codes_.resize(booster_.features.size());
+    ASSIGN_OR_RETURN(const Flat::Vector features, flat_.vector(trees_, TreesField::kOneHot, 4));
+    for (std::size_t i = 0; i < features.size; ++i) {
+      ASSIGN_OR_RETURN(const std::size_t table, flat_.follow(features.first + 4 * i));
+      ASSIGN_OR_RETURN(const auto index_field, flat_.field(table, OneHotField::kCategorical));
+      if (!index_field) return flat_.refuse(table, "a one-hot feature without an index");
+      ASSIGN_OR_RETURN(const std::int32_t index, flat_.integer(*index_field));
+      const auto known = categorical_.find(index);
+      if (known == categorical_.end()) {
+        return flat_.refuse(table, "a one-hot feature of no categorical one");
+      }
+      ASSIGN_OR_RETURN(const Flat::Vector hashes, flat_.vector(table, OneHotField::kHashes, 4));
+      for (std::size_t h = 0; h < hashes.size; ++h) {
+        ASSIGN_OR_RETURN(const std::uint64_t hash, flat_.number(hashes.first + 4 * h, 4));
+        const auto code = codes_[known->second].add(static_cast<std::int64_t>(hash));
+        if (!code) {
+          return flat_.refuse(hashes.first, "a feature that tests more than 255 categories",
+                              ErrorCode::kLimit);
+        }
+        const auto set = static_cast<std::uint32_t>(booster_.trees.category_sets.size());
+        booster_.trees.category_sets.emplace_back().insert(*code);
+        tests_.push_back({static_cast<std::uint32_t>(known->second), 0, false, set});
+      }
+    }
+    return {};
+  }
+
+  void make_encoder() {
+    if (categorical_.empty()) return;
+    std::vector<std::optional<HashedCategories>> columns(booster_.features.size());
+    for (const auto& [index, feature] : categorical_) {
+      columns[feature].emplace(std::move(codes_[feature]));
+    }
+    booster_.encoder = std::make_shared<const HashedEncoder>(std::move(columns));
   }
 
   Result<void> read_link() {
@@ -333,18 +412,25 @@ class Reader {
         // and the leaves come in the order of their numbers.
         const auto level = static_cast<std::size_t>(std::bit_width(n + 1) - 1);
         const std::size_t at = splits.first + 4 * (split + depth - 1 - level);
-        ASSIGN_OR_RETURN(const std::int32_t border, flat_.integer(at));
-        if (border < 0 || static_cast<std::size_t>(border) >= borders_.size()) {
-          return flat_.refuse(at, "a border that is not there");
+        ASSIGN_OR_RETURN(const std::int32_t number, flat_.integer(at));
+        if (number < 0 || static_cast<std::size_t>(number) >= tests_.size()) {
+          return flat_.refuse(at, "a test that is not there");
         }
-        const Border& test = borders_[static_cast<std::size_t>(border)];
+        const Test& test = tests_[static_cast<std::size_t>(number)];
         TreeNode& node = tree[n];
-        node.kind = TreeNode::Kind::kNumeric;
         node.feature = test.feature;
-        node.threshold = test.threshold;
-        node.missing_goes_left = !test.missing_passes;
         node.left = static_cast<std::uint32_t>(2 * n + 1);
         node.right = static_cast<std::uint32_t>(2 * n + 2);
+        if (test.category_set) {
+          // A number above its border and the category asked for go the same way.
+          node.kind = TreeNode::Kind::kCategorical;
+          node.category_set = *test.category_set;
+          std::swap(node.left, node.right);
+          continue;
+        }
+        node.kind = TreeNode::Kind::kNumeric;
+        node.threshold = test.threshold;
+        node.missing_goes_left = !test.missing_passes;
       }
       for (std::size_t leaf = 0; leaf < leaves; ++leaf) {
         double cover = 1;
@@ -377,7 +463,10 @@ class Reader {
   std::vector<std::string>& labels_;
   std::size_t trees_ = 0;
   std::string loss_;
-  std::vector<Border> borders_;
+  std::vector<Test> tests_;  // in the order that trees number them
+  std::map<std::int32_t, std::size_t>
+      categorical_;                   // position of a feature by CatBoost's own index
+  std::vector<CategoryCodes> codes_;  // by position: hashes that tests name
   std::size_t outputs_ = 1;
   Booster booster_;
 };

@@ -110,10 +110,11 @@ class Reader {
     constexpr std::array<std::string_view, 6> kPlain = {"reg:squarederror",  "reg:linear",
                                                         "reg:absoluteerror", "reg:pseudohubererror",
                                                         "reg:quantileerror", "reg:squaredlogerror"};
-    if (name == "binary:logistic" || name == "binary:logitraw") {
+    if (name == "binary:logistic") {
+      // Not binary:logitraw, whose predict_proba is the margin, and decides at a margin of 0.5.
+      logistic_base_ = true;
       booster_.classes = 2;
       booster_.link = {Link::Kind::kLogistic, 1};
-      logistic_base_ = name == "binary:logistic";
     } else if (name == "multi:softprob" || name == "multi:softmax") {
       if (!(classes >= 2 && classes <= 10'000)) return refuse("num_class is no number of classes");
       booster_.classes = static_cast<std::size_t>(classes);
@@ -127,7 +128,7 @@ class Reader {
       booster_.scale = ScoreScale::kPrediction;
     } else {
       return refuse("the objective " + quote_excerpt(name), ErrorCode::kUnsupported,
-                    "binary:logistic, binary:logitraw, multi:softprob, multi:softmax, or a "
+                    "binary:logistic, multi:softprob, multi:softmax, or a "
                     "regression whose prediction is the sum of the leaves");
     }
     return {};

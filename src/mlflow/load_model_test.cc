@@ -285,8 +285,10 @@ TEST(MlflowFolderTest, IsRefusedByNameWhereItHoldsCodeOrAnOldForm) {
   };
   for (const Folder& folder :
        {Folder{"mlflow-1.30.1/refused/python_model", ErrorCode::kUnsupported, "'python_function'"},
+        Folder{"mlflow-2.22.1/refused/python_model", ErrorCode::kUnsupported, "'python_function'"},
         Folder{"mlflow-3.17.2/refused/python_model", ErrorCode::kUnsupported, "'python_function'"},
         Folder{"mlflow-1.30.1/refused/no_signature", ErrorCode::kInput, "no signature"},
+        Folder{"mlflow-2.22.1/refused/no_signature", ErrorCode::kInput, "no signature"},
         Folder{"mlflow-3.17.2/refused/no_signature", ErrorCode::kInput, "no signature"},
         Folder{"mlflow-1.30.1/refused/xgboost_old_binary", ErrorCode::kUnsupported,
                "an XGBoost model in the old binary form"}}) {
@@ -300,7 +302,7 @@ TEST(MlflowFolderTest, IsRefusedByNameWhereItHoldsCodeOrAnOldForm) {
 }
 
 TEST(MlflowFolderTest, ListsCodeAndNeverRunsIt) {
-  for (const char* version : {"mlflow-1.30.1", "mlflow-3.17.2"}) {
+  for (const char* version : {"mlflow-1.30.1", "mlflow-2.22.1", "mlflow-3.17.2"}) {
     const auto loaded = load_model(fixtures() / "../versions" / version / "forest_with_code");
     ASSERT_TRUE(loaded) << to_string(loaded.error());
     EXPECT_THAT((*loaded)->card.other_files, testing::Contains("code/p7_utils.py"));

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/excerpt.h"
 #include "pickle/decompress.h"
 #include "pickle/graph.h"
 #include "pickle/machine.h"
@@ -37,12 +38,32 @@ Result<void> refuse_other_formats(ByteSpan bytes, const std::string& name) {
   return {};
 }
 
+/// Whether the bytes begin as text does, without control characters but line ends and tabs.
+bool is_text(ByteSpan bytes) {
+  constexpr std::size_t kLooked = 4096;
+  const std::string_view begin = as_text(bytes.first(std::min(bytes.size(), kLooked)));
+  return std::all_of(begin.begin(), begin.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 0x20 && byte != 0x7F) || c == '\n' || c == '\r' || c == '\t';
+  });
+}
+
 /// A pickle of protocol 2 and later says so; what does not and fails is most likely no pickle.
-Error failure_of(Error error, ByteSpan bytes) {
+/// Protocol 0 is text too, but makes a value before anything is wrong with it; a text that begins
+/// with c is the name of a class for two lines.
+Error failure_of(Error error, ByteSpan bytes, std::size_t values) {
   constexpr std::byte kProtocolOpcode{0x80};
+  const bool made_nothing = values == 0 || (values == 3 && as_text(bytes).starts_with('c'));
   const bool declared = !bytes.empty() && bytes.front() == kProtocolOpcode;
   if (declared || error.code != ErrorCode::kInput) return error;
-  error.what = "not a pickle, or a damaged one: " + error.what;
+  if (made_nothing && is_text(bytes)) {
+    const std::string_view text = as_text(bytes);
+    error.what = "a text file and not a pickle, beginning " +
+                 quote_excerpt(text.substr(0, text.find_first_of("\r\n"))) + ": " + error.what;
+    error.accepted.clear();
+  } else {
+    error.what = "not a pickle, or a damaged one: " + error.what;
+  }
   if (error.accepted.empty()) error.accepted = "a pickle of protocol 0 to 5 or a joblib file";
   return error;
 }
@@ -82,7 +103,10 @@ ReadSoFar unpickle_so_far(ByteSpan bytes, std::shared_ptr<const void> owner,
   auto graph = std::make_shared<Graph>(name, std::move(owner));
   Machine machine(*graph, bytes, 0, used, Machine::Place::kOutermost, 0);
   const Result<NodeId> root = machine.run();
-  if (!root) return {std::move(graph), failure_of(root.error(), bytes)};
+  if (!root) {
+    Error failure = failure_of(root.error(), bytes, graph->node_count());
+    return {std::move(graph), std::move(failure)};
+  }
   if (machine.position() != bytes.size()) {
     return {std::move(graph), Error{ErrorCode::kInput,
                                     fmt::format("{} bytes after the end of the pickle",

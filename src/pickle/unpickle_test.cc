@@ -414,10 +414,21 @@ TEST(Refusals, FilesOfAnotherFormat) {
             "a PNG picture and not a pickle, test.pkl, a pickle or a joblib file");
   EXPECT_THAT(read("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"),
               HasSubstr("a Git LFS pointer and not the file it points to"));
-  EXPECT_EQ(
-      read("hello world"),
-      "not a pickle, or a damaged one: memo index 101 where nothing was put, test.pkl, byte 0, "
-      "a pickle of protocol 0 to 5 or a joblib file");
+  EXPECT_EQ(read("hello world\nand more"),
+            "a text file and not a pickle, beginning 'hello world': memo index 101 where nothing "
+            "was put, test.pkl, byte 0, a pickle of protocol 0 to 5 or a joblib file");
+  EXPECT_THAT(read("customer,âge\r\n1,2\r\n3,4\r\n"),
+              HasSubstr("a text file and not a pickle, beginning 'customer,âge': "));
+  EXPECT_THAT(read("{\n\t\"model\": [1, 2]\n}\n"),
+              HasSubstr("a text file and not a pickle, beginning '{': "));
+  EXPECT_THAT(read("hello\0world"s), HasSubstr("not a pickle, or a damaged one: "));
+  // A pickle of protocol 0 is text, but a damaged one is a pickle.
+  EXPECT_THAT(read("(S'id'\nios\nsystem\n."),
+              HasSubstr("not a pickle, or a damaged one: opcode INST"));
+  EXPECT_THAT(read("ccopy_reg\n_reconstructor\n(cmodels\nMine\nc__builtin__\nobject\nNtR"),
+              HasSubstr("the pickle ends without STOP"));
+  EXPECT_THAT(read("ccopy_reg\n_reconstructor\n(cmodels\nMine\nc__builtin__\nobject\nNtR"),
+              HasSubstr("not a pickle, or a damaged one: "));
 }
 
 // Every proper beginning of a pickle is refused, at whatever byte it ends.

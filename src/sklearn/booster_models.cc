@@ -111,7 +111,14 @@ Result<ReadEstimator> read_lightgbm_estimator(const Value& object, ReadContext& 
     return ReadContext::refuse(object, ErrorCode::kUnsupported,
                                short_class_name(object) + " with the objective of a classifier");
   }
-  return estimator_at(std::move(*booster), std::move(labels), object, context);
+  ASSIGN_OR_RETURN(ReadEstimator read,
+                   estimator_at(std::move(*booster), std::move(labels), object, context));
+  // decision_function came with LightGBM 4.7, as this attribute did, and is what is calibrated
+  // then.
+  if (is_classifier(object) && object.attribute("_fitted_with_feature_names")) {
+    read.response = Response::kDecision;
+  }
+  return read;
 }
 
 namespace {

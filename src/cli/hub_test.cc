@@ -93,7 +93,7 @@ TEST_F(HubCommandTest, SyncDownloadsAndStatusAndVerifyTellWhatIsThere) {
   Finished ended = run({"sync"});
   ASSERT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_THAT(ended.out, AllOf(HasSubstr("model demo/model at "), HasSubstr("3 files, 0.3 MB")));
-  EXPECT_THAT(ended.err, AllOf(HasSubstr("downloading 3 files"), Not(HasSubstr("hf_NeverShown"))));
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("3 new files of "), Not(HasSubstr("hf_NeverShown"))));
   EXPECT_EQ(hub::content_of(model_snapshot() / "gradient_boosting/model.pkl"), pickle_);
 
   server_.forget_requests();

@@ -161,7 +161,7 @@ TEST_F(HubSupplyTest, WhatWasServedBeforeIsFoundAgainAfterABadUpload) {
 TEST_F(HubSupplyTest, ARefusedUploadThatIsLookedAtAgainIsNotWarnedOfAgain) {
   const auto warnings = [&] {
     const std::string log = log_.text();
-    const std::string text = "has no recipe.yaml";
+    const std::string text = "has no shap/";
     std::size_t count = 0;
     for (std::size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) {
       ++count;

@@ -61,7 +61,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 TEST(BoostersTest, EveryModelIsRead) {
   for (const std::string& model : models()) {
-    const auto booster = read(as_bytes(model));
+    auto booster = read(as_bytes(model));
     ASSERT_TRUE(booster) << to_string(booster.error());
     const std::size_t classes = booster->classes;
     const auto finished = finish_booster(std::move(*booster), {});
@@ -124,6 +124,12 @@ TEST(LightgbmTest, SaysWhatItDoesNotRead) {
               HasSubstr("max_feature_idx is no count of features, model.txt:"));
   EXPECT_THAT(error(replaced(model, "left_child=1", "left_child=77")),
               HasSubstr("a child that is out of range"));
+  // Minus one, after rounding, of what is no reference of a leaf.
+  EXPECT_THAT(error(replaced(model, "left_child=1", "left_child=-2e-35")),
+              HasSubstr("a child that is out of range"));
+  EXPECT_THAT(
+      error(replaced(models()[1], "\"nurse\"", "\"clerk\"")),
+      AllOf(HasSubstr("the category 'clerk' is listed twice, model.txt:"), HasSubstr("feature ")));
   EXPECT_THAT(error(replaced(model, "left_child=1", "left_child=x")),
               HasSubstr("left_child holds 'x'"));
   EXPECT_THAT(error(replaced(model, "num_leaves=7", "num_leaves=8")), HasSubstr("has 7 values"));

@@ -85,7 +85,8 @@ class Reader {
     tells_missing_from_zero_.resize(booster_.features.size());
     for (std::size_t i = 0; i < kept; ++i) RETURN_IF_ERROR(add_tree(blocks_[i]));
     if (kept % outputs_ != 0) return refuse("a last iteration without all its trees");
-    if (averaged_) booster_.divisor = std::max(1.0, static_cast<double>(kept / outputs_));
+    const std::size_t kept_iterations = kept / outputs_;
+    if (averaged_) booster_.divisor = std::max(1.0, static_cast<double>(kept_iterations));
     RETURN_IF_ERROR(make_encoder());
     return std::move(booster_);
   }
@@ -308,7 +309,7 @@ class Reader {
       const bool is_leaf = reference < 0;
       const double index = is_leaf ? -reference - 1 : reference;
       const double below = static_cast<double>(is_leaf ? leaves : inner);
-      if (!(index < below) || index != std::trunc(index)) return std::nullopt;
+      if (!(index >= 0 && index < below) || index != std::trunc(index)) return std::nullopt;
       return static_cast<std::uint32_t>(index) + (is_leaf ? static_cast<std::uint32_t>(inner) : 0);
     };
     for (std::size_t l = 0; l < leaves; ++l) tree[inner + l].cover = leaf_count[l];
@@ -438,7 +439,7 @@ class Reader {
       }
       any_table = true;
       auto index = CategoryIndex::build(kinds->second);
-      if (!index) return fail(std::move(index.error()));
+      if (!index) return refuse("feature " + std::to_string(f) + ": " + index.error().what);
       LookupEncoder::InputColumn column{
           .categories = std::move(*index), .values = {}, .unknown = {}};
       for (std::size_t c = 0; c < kinds->second.size(); ++c) {

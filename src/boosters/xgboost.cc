@@ -471,7 +471,7 @@ class Reader {
       }
       any_table = true;
       auto built = CategoryIndex::build(categories);
-      if (!built) return fail(std::move(built.error()));
+      if (!built) return refuse("feature " + std::to_string(f) + ": " + built.error().what);
       LookupEncoder::InputColumn column{
           .categories = std::move(*built), .values = {}, .unknown = {}};
       for (std::size_t c = 0; c < categories.size(); ++c) {

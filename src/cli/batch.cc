@@ -300,8 +300,7 @@ Result<void> run_batch(Batch& batch, const BatchOptions& options, BatchStats& st
       .interrupt = batch.blocks.input().interrupter(),
   };
   // One block a thread, one that is ready for the next to be free, and one that is written.
-  const auto done =
-      OrderedPipeline<Block, BlockText>::run(stages, batch.threads, batch.threads + 2);
+  auto done = OrderedPipeline<Block, BlockText>::run(stages, batch.threads, batch.threads + 2);
   if (done) return writer.finish();
   RETURN_IF_ERROR(writer.abandon());
   return done;

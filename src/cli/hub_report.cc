@@ -82,8 +82,8 @@ std::string ago(std::chrono::system_clock::duration age) {
     return fmt::format("{} {}{} ago", count, unit, count == 1 ? "" : "s");
   };
   if (seconds < 120) return text(seconds, "second");
-  if (seconds < 2 * 3600) return text(seconds / 60, "minute");
-  if (seconds < 2 * 86'400) return text(seconds / 3600, "hour");
+  if (seconds < 7'200) return text(seconds / 60, "minute");
+  if (seconds < 172'800) return text(seconds / 3600, "hour");
   return text(seconds / 86'400, "day");
 }
 

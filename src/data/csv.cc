@@ -426,7 +426,8 @@ Result<CsvTable> Reader::read(std::size_t body) const {
 
 Result<CsvBlockRows> Reader::read_block(
     bool cut_short, const std::function<std::size_t(std::size_t records)>& first_row) const {
-  std::vector<Piece> pieces{{.begin = text_.data(), .end = text_.data() + text_.size()}};
+  const char* const begin = text_.data();
+  std::vector<Piece> pieces{{.begin = begin, .end = begin + text_.size()}};
   Piece& piece = pieces.front();
   parse(piece);
   if (cut_short && !piece.fatal) {

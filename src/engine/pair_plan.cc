@@ -390,12 +390,13 @@ PairPlan PairPlan::build(const TreeEnsemble& ensemble, const RowEncoder& encoder
       continue;
     }
     const auto first = static_cast<std::ptrdiff_t>(plan.pairs.size());
-    for (std::uint8_t i = 0; i < count; ++i) {
-      for (auto j = static_cast<std::uint8_t>(i + 1); j < count; ++j) {
+    for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t j = i + 1; j < count; ++j) {
         const auto [a, b] = std::minmax(leaf.features[i].feature, leaf.features[j].feature);
         const std::uint32_t value = value_of[position_of(sorted, {a, b})];
         plan.pairs.push_back({static_cast<std::uint32_t>(value / kTableRow),
-                              static_cast<std::uint8_t>(value % kTableRow), i, j});
+                              static_cast<std::uint8_t>(value % kTableRow),
+                              static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(j)});
       }
     }
     std::sort(plan.pairs.begin() + first, plan.pairs.end(),

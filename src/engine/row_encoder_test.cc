@@ -66,9 +66,9 @@ TreeEnsemble stumps(const std::vector<double>& thresholds) {
 void expect_exact(const std::vector<double>& thresholds) {
   const TreeEnsemble ensemble = stumps(thresholds);
   const auto encoder = RowEncoder::build(ensemble).value();
-  std::vector<double> values{NAN, INFINITY, -INFINITY, 0.0, -0.0, 1e308, -1e308, 5e-324};
+  std::vector<double> values{NAN, HUGE_VAL, -HUGE_VAL, 0.0, -0.0, 1e308, -1e308, 5e-324};
   for (const double t : thresholds) {
-    values.insert(values.end(), {t, std::nextafter(t, INFINITY), std::nextafter(t, -INFINITY)});
+    values.insert(values.end(), {t, std::nextafter(t, HUGE_VAL), std::nextafter(t, -HUGE_VAL)});
   }
   const double* column = values.data();
   const auto rows = encoder.open(std::span(&column, 1), values.size());
@@ -90,8 +90,8 @@ TEST(RowEncoderTest, ThresholdsFarApartAndCloseTogetherAreComparedExactly) {
   expect_exact({0.5});
   expect_exact({-0.0, 0.0, 5e-324, -5e-324});
   expect_exact({-1.7e308, 1.7e308, 0, 1});
-  expect_exact({-INFINITY, INFINITY});
-  expect_exact({1e-300, 1.0, 1e300, INFINITY});
+  expect_exact({-HUGE_VAL, HUGE_VAL});
+  expect_exact({1e-300, 1.0, 1e300, HUGE_VAL});
   std::vector<double> crowded{1e9};
   for (int i = 0; i < 200; ++i) crowded.push_back(std::nextafter(1.0, 2.0) + i * 1e-15);
   expect_exact(crowded);

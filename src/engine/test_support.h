@@ -51,10 +51,10 @@ class Random {
   /// A value for any feature.
   double value(const Shape& shape) {
     static constexpr double kSpecial[] = {NAN, -1,   0.5,  7,        255,      256 + 3,
-                                          300, 1e30, -0.0, INFINITY, -INFINITY};
+                                          300, 1e30, -0.0, HUGE_VAL, -HUGE_VAL};
     if (below(3) == 0) return kSpecial[below(std::size(kSpecial))];
     const auto whole = static_cast<double>(below(shape.thresholds + 1));
-    if (below(3) == 0) return std::nextafter(whole, below(2) == 0 ? -INFINITY : INFINITY);
+    if (below(3) == 0) return std::nextafter(whole, below(2) == 0 ? -HUGE_VAL : HUGE_VAL);
     return whole;
   }
 
@@ -103,8 +103,8 @@ class Random {
         sets.push_back(left);
       } else {
         node.kind = TreeNode::Kind::kNumeric;
-        node.threshold = below(10) == 0   ? INFINITY
-                         : below(20) == 0 ? -INFINITY
+        node.threshold = below(10) == 0   ? HUGE_VAL
+                         : below(20) == 0 ? -HUGE_VAL
                                           : static_cast<double>(below(shape.thresholds));
       }
       const double share = static_cast<double>(below(9) + 1) / 10;

@@ -464,7 +464,7 @@ void FaultHub::wait_for(Side side, const std::string& part, std::size_t count) c
 }
 
 Spoil answer_status(int status, std::vector<std::pair<std::string, std::string>> headers) {
-  return [=](const Received&, const Reply&) {
+  return [status, headers = std::move(headers)](const Received&, const Reply&) {
     Reply reply;
     reply.status = status;
     reply.headers = headers;

@@ -240,7 +240,7 @@ TEST(Trees, WhatIsNoListIsRefusedWithAReason) {
 }
 
 Environment variables(std::map<std::string, std::string> values) {
-  return [values](const std::string& name) -> std::optional<std::string> {
+  return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
     const auto found = values.find(name);
     return found == values.end() ? std::nullopt : std::optional(found->second);
   };

@@ -164,8 +164,8 @@ HubResult<void> SnapshotDownload::download(const SnapshotRequest& request,
   if (Cache::file_size(cache_.blob(request.repo, file.oid())) == size) {
     progress.add_bytes(static_cast<std::int64_t>(size));
   } else {
-    const auto got = download_blob(client_, cache_, {request.repo, commit, file}, progress, log_,
-                                   waiter_, std::move(stop));
+    const auto got =
+        download_blob(client_, cache_, {request.repo, commit, file}, progress, log_, waiter_, stop);
     if (!got) {
       if (got.error().fault == Fault::kEntryNotFound) {
         static_cast<void>(cache_.write_no_exist(request.repo, commit, file.path));

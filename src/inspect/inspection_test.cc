@@ -240,8 +240,6 @@ TEST_F(InspectFileTest, FailsOnWhatCannotBeReadAtAll) {
   EXPECT_EQ(inspect_path(folder_).error().code, ErrorCode::kInput);
   EXPECT_EQ(inspect_path(write("empty.pkl", "")).error().what, "an empty file");
   EXPECT_FALSE(inspect_path(write("text.pkl", "{\"a\": 1}")));
-  const std::string whole =
-      read_text_file(fixtures() / "sklearn/mlflow/model.pkl", std::uint64_t{1} << 20U).value();
   write("MLmodel", "a: [");
   EXPECT_THAT(inspect_path(folder_).error().where, HasSubstr("MLmodel:1"));
 }

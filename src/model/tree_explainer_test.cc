@@ -189,7 +189,8 @@ TEST(WalkingExplainerTest, ExplainsWhatIsTooLargeToKeep) {
   Tree tree((std::size_t{2} << depth) - 1);
   for (std::size_t n = 0; n < tree.size(); ++n) {
     const bool leaf = 2 * n + 1 >= tree.size();
-    tree[n].cover = static_cast<double>(tree.size() / (n + 1) + 1);
+    const std::size_t rows = tree.size() / (n + 1) + 1;
+    tree[n].cover = static_cast<double>(rows);
     tree[n].value = leaf ? static_cast<double>(n % 1000) : 0;
     if (leaf) continue;
     tree[n].kind = TreeNode::Kind::kNumeric;

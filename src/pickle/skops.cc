@@ -42,7 +42,8 @@ class NpyHeader {
       std::string key;
       if (!take_text(key) || !take(':')) return false;
       if (key == "descr") {
-        if (!(has_type = take_type(array.dtype))) return false;
+        has_type = take_type(array.dtype);
+        if (!has_type) return false;
       } else if (key == "fortran_order") {
         if (take_word("True")) {
           array.fortran_order = true;
@@ -50,7 +51,8 @@ class NpyHeader {
           return false;
         }
       } else if (key == "shape") {
-        if (!(has_shape = take_shape(array.shape))) return false;
+        has_shape = take_shape(array.shape);
+        if (!has_shape) return false;
       } else {
         return false;
       }

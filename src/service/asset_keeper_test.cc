@@ -42,7 +42,7 @@ AssetSources at(const std::string& model, const std::string& data = "d") {
 class ScriptedSupply final : public AssetSupply {
  public:
   Result<AssetSources> fetch(std::stop_token /*stop*/) override {
-    events.push_back("fetch");
+    events.emplace_back("fetch");
     return next(fetches);
   }
   Result<bool> moved(const AssetSources& served, std::stop_token /*stop*/) override {

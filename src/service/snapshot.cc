@@ -341,7 +341,7 @@ Result<std::shared_ptr<const Bytes>> Snapshot::draw_global_importance(Language l
 }
 
 std::string Snapshot::version() const {
-  const std::string commits = version_of(parts_.sources);
+  std::string commits = version_of(parts_.sources);
   if (!commits.empty()) return commits;
   constexpr std::size_t kDigits = 12;
   return parts_.model->card.sha256.substr(0, kDigits) + "/" + iso8601_utc(parts_.loaded_at);

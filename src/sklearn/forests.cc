@@ -78,7 +78,8 @@ LeafValues vote(double weight, std::size_t classes, bool less) {
 
 /// SAMME.R: the logarithms of the leaf's shares, centred.
 LeafValues centred_logarithms(LeafValues shares, std::size_t classes) {
-  return [=](std::span<const double> kept, std::span<double> outputs) {
+  return [shares = std::move(shares), classes](std::span<const double> kept,
+                                               std::span<double> outputs) {
     std::vector<double> logs(classes);
     shares(kept, logs);
     for (double& value : logs) {

@@ -160,7 +160,7 @@ Result<ReadTransformer> read_cat_boost_encoder(const Value& object, ReadContext&
         continue;
       }
       code.categories.push_back(cells.index[i]);
-      code.values.emplace_back(1, value);
+      code.values.emplace_back(std::vector<double>{value});
     }
     if (missing.way == "error") code.missing = std::nullopt;
     if (unknown.way != "error") {
@@ -194,7 +194,7 @@ Result<ReadTransformer> read_count_encoder(const Value& object, ReadContext& con
         continue;
       }
       code.categories.push_back(series.index[i]);
-      code.values.emplace_back(1, series.values[i]);
+      code.values.emplace_back(std::vector<double>{series.values[i]});
     }
     const bool refused = unknown.way == "error";
     if (!refused) code.unknown = std::vector<double>{without};

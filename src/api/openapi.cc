@@ -64,9 +64,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kSchemas
      R"("review":{"type":"boolean"},"distance":{"type":"number"},"differs_in":{"type":"string"},)"
      R"("value":{"type":["number","string","null"]}}}},{"type":"null"}]},)"
      R"("provenance":{"type":"object","required":["version","model_sha256","model_commit",)"
-     R"("data_commit","data_sha256","loaded_at","explanations"],)"
+     R"("data_commit","data_committed_at","data_sha256","loaded_at","explanations"],)"
      R"("properties":{"version":{"type":"string"},"model_sha256":{"type":"string"},)"
      R"("model_commit":{"type":["string","null"]},"data_commit":{"type":["string","null"]},)"
+     R"("data_committed_at":{"type":["string","null"],"description":"When that commit was made, where the Hub has said so"},)"
      R"("data_sha256":{"type":["string","null"],"description":"Of the file, where the data come from no repository; null until it is computed"},)"
      R"("loaded_at":{"type":"string"},"explanations":{"type":"string","enum":["live","file"]}}}}})"},
     {"InputWords",

@@ -1,7 +1,8 @@
 #!/bin/bash
 # run.sh [SECONDS] [TARGET ...]: runs every fuzz target (or those named) for so long, 60 by default,
 # from the seeds of fuzz/TARGET.seeds and what earlier runs found. Fails when one crashes, hangs or
-# takes too much memory; the input is then in build/fuzz/findings/TARGET/.
+# takes too much memory; the input is then in build/fuzz/findings/TARGET/. build/fuzz/runs.txt gets
+# a line a run: executions, and coverage in edges of the instrumented code.
 #
 # Build first: cmake --preset fuzz && cmake --build --preset fuzz
 set -euo pipefail
@@ -41,15 +42,22 @@ for target in "${targets[@]}"; do
 
   echo "== $target: $seconds s, $number seeds, $(find "$corpus" -type f | wc -l) inputs found before"
   # A leak, a slow input (10 s) or one that takes a gigabyte is a finding as a crash is.
+  log=build/fuzz/$target.log
+  verdict=nothing
   if ! "build/fuzz/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
-      -max_len=262144 -artifact_prefix="$findings/" -print_final_stats=1 -verbosity=0 \
+      -max_len=262144 -artifact_prefix="$findings/" -print_final_stats=1 \
       "${dictionary[@]}" \
-      "$corpus" "$seeds" > "build/fuzz/$target.log" 2>&1; then
+      "$corpus" "$seeds" > "$log" 2>&1; then
+    verdict=a_finding
     failed+=("$target")
-    tail -40 "build/fuzz/$target.log"
-  else
-    grep -E 'number_of_executed_units|peak_rss_mb' "build/fuzz/$target.log" || true
+    tail -40 "$log"
   fi
+  # What libFuzzer last said: "#123 DONE cov: 456 ft: 789 ..."; a crash ends it before it counts.
+  read -r executed coverage < <(awk '/^#[0-9]+/ { sub("#", "", $1); n = $1
+    for (i = 2; i < NF; ++i) if ($i == "cov:") c = $(i + 1) } END { print n + 0, c + 0 }' "$log")
+  line="$(date -u +%F) $target seconds=$seconds executed=$executed coverage=$coverage found=$verdict"
+  echo "   $line"
+  echo "$line" >> build/fuzz/runs.txt
 done
 
 if [ ${#failed[@]} -gt 0 ]; then

@@ -23,7 +23,6 @@ using simdjson::dom::element_type;
 using simdjson::dom::object;
 
 constexpr const char* kSource = "the request";
-constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 
 /// Gathers problems up to the limit.
 class Problems {

@@ -96,7 +96,12 @@ TEST(SwapTest, NoRequestFailsAndNoneSeesAMixture) {
   AssetKeeper::Hooks hooks;
   AssetOptions loading;
   loading.threads = 2;
-  hooks.load = [&](const AssetSources& sources) { return load_assets(sources, loading); };
+  hooks.load_model = [&](const AssetSources& sources) {
+    return load_servable_model(sources, loading);
+  };
+  hooks.load = [&](const AssetSources& sources, LoadedModelPtr model) {
+    return load_assets(sources, std::move(model), loading);
+  };
   std::atomic<int> published{0};
   hooks.publish = [&](AssetsPtr assets) {
     state.publish(std::move(assets));

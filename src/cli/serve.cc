@@ -119,7 +119,12 @@ AssetKeeper::Hooks keeper_hooks(const Settings& settings, api::State& state,
   options.on_warning = [log](const std::string& warning) { log->warning(warning); };
 
   AssetKeeper::Hooks hooks;
-  hooks.load = [options](const AssetSources& sources) { return load_assets(sources, options); };
+  hooks.load_model = [options](const AssetSources& sources) {
+    return load_servable_model(sources, options);
+  };
+  hooks.load = [options](const AssetSources& sources, LoadedModelPtr model) {
+    return load_assets(sources, std::move(model), options);
+  };
   hooks.publish = [&state, log, &addresses](AssetsPtr assets) {
     log->info(fmt::format("serving {} applicants (recipe {}, version {}): {}",
                           assets->data().rows(), assets->recipe().name(), assets->version(),

@@ -512,8 +512,8 @@ Result<std::vector<std::string>> read_csv_header(const std::filesystem::path& pa
   return read_csv_header(file.bytes(), path.string());
 }
 
-Result<std::vector<std::string>> read_csv_header(ByteSpan bytes, const std::string& name) {
-  const CsvLimits limits;
+Result<std::vector<std::string>> read_csv_header(ByteSpan bytes, const std::string& name,
+                                                 const CsvLimits& limits) {
   Bytes plain;
   if (is_gzip(bytes)) {
     ASSIGN_OR_RETURN(plain, gunzip_start(bytes, limits.max_record_bytes, name));

@@ -129,7 +129,8 @@ class CsvBlockReader {
 
 /// Names of the columns of a file, in order.
 Result<std::vector<std::string>> read_csv_header(const std::filesystem::path& path);
-Result<std::vector<std::string>> read_csv_header(ByteSpan bytes, const std::string& name);
+Result<std::vector<std::string>> read_csv_header(ByteSpan bytes, const std::string& name,
+                                                 const CsvLimits& limits = {});
 
 /// Where the rows of a frame come from, for messages about them.
 struct RowSource {

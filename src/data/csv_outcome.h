@@ -55,7 +55,7 @@ struct CsvOutcome {
 };
 
 inline CsvOutcome read_whole(std::string_view bytes, CsvOptions options) {
-  const auto header = read_csv_header(as_bytes(bytes), "file.csv");
+  const auto header = read_csv_header(as_bytes(bytes), "file.csv", options.limits);
   if (!header) return {to_string(header.error()), {}};
   declare_types(*header, options);
   const auto table = read_csv(as_bytes(bytes), "file.csv", options);

@@ -1,6 +1,7 @@
 #include "service/asset_keeper.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace clairscore {
@@ -37,6 +38,23 @@ bool pinned(const AssetSources& sources) {
 bool offline(const AssetSources& sources) {
   return (sources.model_origin && sources.model_origin->offline) ||
          (sources.data_origin && sources.data_origin->offline);
+}
+
+bool same_commit(const std::optional<HubOrigin>& a, const std::optional<HubOrigin>& b) {
+  return a.has_value() == b.has_value() && (!a || a->commit == b->commit);
+}
+
+/// Takes from `guilty` the commits that serve well in `good`.
+void acquit(AssetSources& guilty, const AssetSources& good) {
+  if (same_commit(guilty.model_origin, good.model_origin)) guilty.model_origin.reset();
+  if (same_commit(guilty.data_origin, good.data_origin)) guilty.data_origin.reset();
+}
+
+/// What will be refused again: the model whatever the data, or the two together.
+std::string refusal_key(const AssetSources& sources, bool with_any_data) {
+  AssetSources what = sources;
+  if (with_any_data) what.data_origin.reset();
+  return version_of(what);
 }
 
 }  // namespace
@@ -145,33 +163,53 @@ void AssetKeeper::look(bool reload, std::stop_token stop) {
 }
 
 Result<void> AssetKeeper::renew(bool reload, std::stop_token stop) {
-  ASSIGN_OR_RETURN(AssetSources sources, supply_.fetch(stop));
-  const std::string version = version_of(sources);
+  ASSIGN_OR_RETURN(AssetSources newest, supply_.fetch(stop));
+  const std::string version = version_of(newest);
   if (!reload && served_ && !version.empty() && version == version_of(*served_) &&
-      pinned(sources) == pinned(*served_)) {
-    served_ = std::move(sources);  // the Hub may have confirmed what was served offline
+      pinned(newest) == pinned(*served_)) {
+    served_ = std::move(newest);  // the Hub may have confirmed what was served offline
     status_.refusal.reset();
     return {};
   }
-  if (const auto refused = refused_.find(version);
-      !reload && refused != refused_.end() && clock_.now() < refused->second.retry_at) {
-    return {};
+  std::optional<AssetStatus::Refusal> refusal;  // of the first that failed: the newest of them
+  AssetSources guilty;
+  for (AssetSources& sources : ways_to_serve(newest)) {
+    if (!reload && held_back(sources)) continue;
+    tl::expected<AssetsPtr, Failure> assets = load(sources);
+    if (assets) {
+      if (version_of(sources) == version) {
+        if (!offline(sources)) status_.checked_at = clock_.now();
+        status_.refusal.reset();
+        refused_.clear();
+        status_.problem.clear();
+      }
+      acquit(guilty, sources);
+      publish(std::move(*assets), std::move(sources));
+      break;
+    }
+    const Failure& failure = assets.error();
+    if (!supply_.follows()) return fail(failure.error);
+    const Time retry_at = hold_back(sources, failure);
+    if (refusal) continue;
+    refusal = {version_of(sources), to_string(failure.error), clock_.now(), retry_at};
+    guilty = sources;
+    if (failure.with_any_data) guilty.data_origin.reset();
+    if (served_) acquit(guilty, *served_);
   }
-  Result<AssetsPtr> assets = hooks_.load(sources);
-  if (assets) {
-    if (!offline(sources)) status_.checked_at = clock_.now();
-    publish(std::move(*assets), std::move(sources));
-    status_.refusal.reset();
-    refused_.clear();
-    status_.problem.clear();
-    tell();
-    return {};
+  if (refusal) {
+    tell_refusal(guilty, std::move(*refusal));
+    if (!served_) fall_back(newest);
   }
-  if (!supply_.follows()) return fail(std::move(assets.error()));
-  refuse(publish_good_half(sources), version, assets.error());
-  if (!served_) fall_back(sources);
   tell();
   return {};
+}
+
+tl::expected<AssetsPtr, AssetKeeper::Failure> AssetKeeper::load(const AssetSources& sources) {
+  Result<LoadedModelPtr> model = hooks_.load_model(sources);
+  if (!model) return tl::unexpected(Failure{std::move(model.error()), true});
+  Result<AssetsPtr> assets = hooks_.load(sources, std::move(*model));
+  if (!assets) return tl::unexpected(Failure{std::move(assets.error()), false});
+  return std::move(*assets);
 }
 
 void AssetKeeper::publish(AssetsPtr assets, AssetSources sources) {
@@ -181,48 +219,42 @@ void AssetKeeper::publish(AssetsPtr assets, AssetSources sources) {
   ++status_.updates_served;
 }
 
-AssetSources AssetKeeper::publish_good_half(const AssetSources& sources) {
-  AssetSources guilty = sources;
-  if (!served_) return guilty;
-  const auto same = [](const std::optional<HubOrigin>& a, const std::optional<HubOrigin>& b) {
-    return a.has_value() == b.has_value() && (!a || a->commit == b->commit);
-  };
-  const bool same_model = same(sources.model_origin, served_->model_origin);
-  const bool same_data = same(sources.data_origin, served_->data_origin);
-  if (same_model) guilty.model_origin.reset();
-  if (same_data) guilty.data_origin.reset();
-  if (same_model || same_data) return guilty;
-  AssetSources new_data = sources;  // with the model that is served
+std::vector<AssetSources> AssetKeeper::ways_to_serve(const AssetSources& newest) const {
+  std::vector<AssetSources> ways = {newest};
+  if (!served_ || same_commit(newest.model_origin, served_->model_origin) ||
+      same_commit(newest.data_origin, served_->data_origin)) {
+    return ways;
+  }
+  AssetSources& new_data = ways.emplace_back(newest);
   new_data.model = served_->model;
   new_data.model_origin = served_->model_origin;
-  if (Result<AssetsPtr> assets = hooks_.load(new_data)) {
-    publish(std::move(*assets), std::move(new_data));
-    guilty.data_origin.reset();
-    return guilty;
-  }
-  AssetSources new_model = sources;  // with the data that are served
+  AssetSources& new_model = ways.emplace_back(newest);
   new_model.data = served_->data;
   new_model.data_origin = served_->data_origin;
-  if (Result<AssetsPtr> assets = hooks_.load(new_model)) {
-    publish(std::move(*assets), std::move(new_model));
-    guilty.model_origin.reset();
-  }
-  return guilty;
+  return ways;
 }
 
-void AssetKeeper::refuse(const AssetSources& sources, const std::string& version,
-                         const Error& error) {
-  Refused& refused = refused_[version];
+bool AssetKeeper::held_back(const AssetSources& sources) const {
+  return std::ranges::any_of(std::array{true, false}, [&](bool with_any_data) {
+    const auto refused = refused_.find(refusal_key(sources, with_any_data));
+    return refused != refused_.end() && clock_.now() < refused->second.retry_at;
+  });
+}
+
+AssetKeeper::Time AssetKeeper::hold_back(const AssetSources& sources, const Failure& failure) {
+  Refused& refused = refused_[refusal_key(sources, failure.with_any_data)];
   ++refused.times;
-  const AssetStatus::Time now = clock_.now();
   refused.retry_at =
-      now + doubled(options_.refused_retry, refused.times, options_.longest_refused_retry);
-  const std::string reason = to_string(error);
-  status_.refusal = AssetStatus::Refusal{version, reason, now, refused.retry_at};
+      clock_.now() + doubled(options_.refused_retry, refused.times, options_.longest_refused_retry);
+  return refused.retry_at;
+}
+
+void AssetKeeper::tell_refusal(const AssetSources& guilty, AssetStatus::Refusal refusal) {
   ++status_.updates_refused;
-  supply_.note_refused(sources, reason);
-  log_.error("refused " + describe(sources) + ": " + reason +
+  supply_.note_refused(guilty, refusal.reason);
+  log_.error("refused " + describe(guilty) + ": " + refusal.reason +
              (served_ ? "; the old assets keep serving" : ""));
+  status_.refusal = std::move(refusal);
 }
 
 void AssetKeeper::refuse_unfetched(const Error& error) {
@@ -237,9 +269,9 @@ void AssetKeeper::refuse_unfetched(const Error& error) {
 bool AssetKeeper::fall_back(const AssetSources& refused) {
   Result<AssetSources> older = supply_.last_good(refused);
   if (!older) return false;
-  Result<AssetsPtr> assets = hooks_.load(*older);
+  tl::expected<AssetsPtr, Failure> assets = load(*older);
   if (!assets) {
-    log_.error("the last good assets cannot be loaded either: " + to_string(assets.error()));
+    log_.error("the last good assets cannot be loaded either: " + to_string(assets.error().error));
     return false;
   }
   log_.warning("serving the last good assets instead: " + describe(*older));

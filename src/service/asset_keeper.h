@@ -15,6 +15,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -56,14 +57,18 @@ class AssetKeeper {
     /// The first assets: wait this long after a failure, twice as long after each further one.
     std::chrono::milliseconds first_retry = std::chrono::seconds(1);
     std::chrono::milliseconds longest_retry = std::chrono::seconds(30);
-    /// An upload that was refused is not loaded again for this long, twice as long each time.
+    /// A model, or a model with certain data, that was refused is not loaded again for this long,
+    /// twice as long each time.
     std::chrono::milliseconds refused_retry = std::chrono::minutes(10);
     std::chrono::milliseconds longest_refused_retry = std::chrono::hours(6);
   };
 
   /// Called on run()'s thread.
   struct Hooks {
-    std::function<Result<AssetsPtr>(const AssetSources&)> load;
+    /// Reads the model by itself: what it refuses is not tried with other data.
+    std::function<Result<LoadedModelPtr>(const AssetSources&)> load_model;
+    /// Loads the data with that model and tests the whole.
+    std::function<Result<AssetsPtr>(const AssetSources&, LoadedModelPtr)> load;
     std::function<void(AssetsPtr)> publish;
     std::function<void(const AssetStatus&)> on_status;
     /// In [0, 1), for the jitter.
@@ -88,6 +93,11 @@ class AssetKeeper {
     int times = 0;
     Time retry_at{};
   };
+  /// Why assets were not loaded.
+  struct Failure {
+    Error error;
+    bool with_any_data = false;  // it is the model by itself
+  };
   enum class Wake { kTime, kAsked, kReload, kStop };
 
   Wake wait(std::chrono::milliseconds longest, std::stop_token stop);
@@ -95,11 +105,16 @@ class AssetKeeper {
   void look(bool reload, std::stop_token stop);
   /// Fetches, loads and publishes. Errors: fetching, or loading.
   Result<void> renew(bool reload, std::stop_token stop);
+  tl::expected<AssetsPtr, Failure> load(const AssetSources& sources);
   void publish(AssetsPtr assets, AssetSources sources);
-  /// After a refusal of two new halves: serves the one that goes with the other's served state, if
-  /// one does. Gives the sources without the halves that are not to blame.
-  AssetSources publish_good_half(const AssetSources& sources);
-  void refuse(const AssetSources& guilty, const std::string& version, const Error& error);
+  /// The newest state, then each new half with what is served of the other: a bad half does not
+  /// keep back a good one.
+  std::vector<AssetSources> ways_to_serve(const AssetSources& newest) const;
+  /// Whether it was refused so lately that it is not tried again yet.
+  bool held_back(const AssetSources& sources) const;
+  /// Notes that it was refused; gives when it may be tried again.
+  Time hold_back(const AssetSources& sources, const Failure& failure);
+  void tell_refusal(const AssetSources& guilty, AssetStatus::Refusal refusal);
   /// What the Hub has cannot be fetched as what is served: a repository without MLmodel, say.
   void refuse_unfetched(const Error& error);
   /// Publishes what was served well before.
@@ -114,7 +129,7 @@ class AssetKeeper {
   const Clock& clock_;
   AssetStatus status_;
   std::optional<AssetSources> served_;
-  std::map<std::string, Refused> refused_;  // by version
+  std::map<std::string, Refused> refused_;  // by refusal_key()
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any woken_;

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <deque>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -89,11 +90,18 @@ class AssetKeeperTest : public testing::Test {
     options_.poll = 1ms;
     options_.first_retry = 1ms;
     options_.longest_retry = 2ms;
-    hooks_.load = [this](const AssetSources& sources) -> Result<AssetsPtr> {
+    hooks_.load_model = [this](const AssetSources& sources) -> Result<LoadedModelPtr> {
       loads_.push_back(sources.model.string());
       if (sources.model.string().starts_with("bad")) {
         return fail(ErrorCode::kInput, "a broken model", sources.model.string());
       }
+      return LoadedModelPtr();
+    };
+    hooks_.load = [this](const AssetSources& sources,
+                         const LoadedModelPtr& /*model*/) -> Result<AssetsPtr> {
+      const std::string pair = version_of(sources);
+      tested_.push_back(pair);
+      if (unfit_.contains(pair)) return fail(ErrorCode::kInput, "a missing column", pair);
       return AssetsPtr();
     };
     hooks_.publish = [this](const AssetsPtr& /*assets*/) { ++published_; };
@@ -112,7 +120,9 @@ class AssetKeeperTest : public testing::Test {
   AssetKeeper::Hooks hooks_;
   NoLog log_;
   TestClock clock_;
-  std::vector<std::string> loads_;
+  std::vector<std::string> loads_;   // models
+  std::vector<std::string> tested_;  // models that could be read, with their data
+  std::set<std::string> unfit_;      // pairs that do not go together
   std::vector<AssetStatus> statuses_;
   int published_ = 0;
 };
@@ -231,6 +241,41 @@ TEST_F(AssetKeeperTest, ABadHalfDoesNotKeepBackTheGoodOne) {
   ASSERT_TRUE(last().refusal);
   EXPECT_EQ(last().refusal->version, "bad2/d2");
   EXPECT_THAT(loads_, ElementsAre("m1", "bad2", "m1"));
+}
+
+TEST_F(AssetKeeperTest, AModelThatCannotBeReadIsNotTriedWithOtherData) {
+  supply_.fetches = {at("m1", "d1"), at("bad2", "d1"), at("bad2", "d2"), at("bad2", "d3")};
+  supply_.moves = {true, true, true};
+  ASSERT_TRUE(run());
+  EXPECT_THAT(loads_, ElementsAre("m1", "bad2", "m1", "m1"));
+  EXPECT_THAT(tested_, ElementsAre("m1/d1", "m1/d2", "m1/d3")) << "new data are served at once";
+  EXPECT_EQ(last().data->commit, "d3");
+  ASSERT_TRUE(last().refusal) << "the newest model is still refused";
+  EXPECT_EQ(last().refusal->reason, "a broken model, bad2");
+  EXPECT_EQ(last().updates_refused, 1U);
+}
+
+TEST_F(AssetKeeperTest, AModelThatTheDataDoNotFitIsTriedWithTheNextOnes) {
+  supply_.fetches = {at("m1", "d1"), at("m2", "d1"), at("m2", "d1"), at("m2", "d2")};
+  supply_.moves = {true, true, true};
+  unfit_ = {"m2/d1"};
+  ASSERT_TRUE(run());
+  EXPECT_THAT(tested_, ElementsAre("m1/d1", "m2/d1", "m2/d2"));
+  EXPECT_EQ(last().model->commit, "m2");
+  EXPECT_FALSE(last().refusal);
+}
+
+TEST_F(AssetKeeperTest, DataThatWereRefusedAreNotTriedAgainWithTheSameModel) {
+  supply_.fetches = {at("m1", "d1"), at("m1", "d2"), at("m3", "d2"), at("m3", "d2")};
+  supply_.moves = {true, true, true};
+  unfit_ = {"m1/d2", "m3/d2"};
+  ASSERT_TRUE(run());
+  EXPECT_THAT(tested_, ElementsAre("m1/d1", "m1/d2", "m3/d2", "m3/d1"));
+  EXPECT_EQ(last().model->commit, "m3");
+  EXPECT_EQ(last().data->commit, "d1");
+  EXPECT_THAT(log_.lines,
+              testing::Contains(HasSubstr("refused data a/data at d2: a missing")).Times(2))
+      << "the model is not to blame";
 }
 
 TEST_F(AssetKeeperTest, AnUploadThatCannotBeFetchedAsOneIsARefusalAndNoOutage) {

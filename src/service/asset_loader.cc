@@ -259,11 +259,21 @@ std::string version_of(const AssetSources& sources) {
   return commit(sources.model_origin) + "/" + commit(sources.data_origin);
 }
 
-Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& options) {
+Result<LoadedModelPtr> load_servable_model(const AssetSources& sources,
+                                           const AssetOptions& options) {
   options.on_step("reading the model");
-  ASSIGN_OR_RETURN(std::shared_ptr<const LoadedModel> model, load_model(sources.model));
+  ASSIGN_OR_RETURN(LoadedModelPtr model, load_model(sources.model));
   RETURN_IF_ERROR(require_servable(*model));
+  return model;
+}
 
+Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& options) {
+  ASSIGN_OR_RETURN(LoadedModelPtr model, load_servable_model(sources, options));
+  return load_assets(sources, std::move(model), options);
+}
+
+Result<AssetsPtr> load_assets(const AssetSources& sources, LoadedModelPtr model,
+                              const AssetOptions& options) {
   options.on_step("reading the applicants");
   ASSIGN_OR_RETURN(const fs::path csv, csv_of(sources.data));
   std::optional<MappedFile> data_file;

@@ -6,12 +6,14 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/error.h"
 #include "base/pseudonyms.h"
 #include "data/csv.h"
+#include "mlflow/loaded_model.h"
 #include "service/assets.h"
 
 namespace clairscore {
@@ -63,12 +65,22 @@ struct AssetOptions {
   std::function<void(const std::string& warning)> on_warning = [](const std::string&) {};
 };
 
-/// Reads, prepares and scores everything, tests the result on 256 rows (contributions add up to the
-/// score to 1e-9), compares shipped contributions with live ones on the same rows, and starts
-/// comparing the rest on a thread that the snapshot owns and ends. Errors: those of load_model,
-/// InputDictionary, Recipe, Dataset::load and scoring; a model of other than two classes; a score
-/// that is no finite number or that contributions do not add up to; with ExplanationSetting::kFile,
-/// a SHAP file that is missing, unreadable or does not add up.
+using LoadedModelPtr = std::shared_ptr<const LoadedModel>;
+
+/// Reads the model by itself: what is refused here is refused with any data. Errors: those of
+/// load_model; a model that cannot serve, such as one of other than two classes.
+Result<LoadedModelPtr> load_servable_model(const AssetSources& sources,
+                                           const AssetOptions& options);
+
+/// Prepares and scores all applicants with that model, tests the result on 256 rows (contributions
+/// add up to the score to 1e-9), compares shipped contributions with live ones on the same rows,
+/// and starts comparing the rest on a thread that the snapshot owns and ends. Errors: those of
+/// InputDictionary, Recipe, Dataset::load and scoring; a score that is no finite number or that
+/// contributions do not add up to; with ExplanationSetting::kFile, a SHAP file that is missing,
+/// unreadable or does not add up.
+Result<AssetsPtr> load_assets(const AssetSources& sources, LoadedModelPtr model,
+                              const AssetOptions& options);
+/// Both.
 Result<AssetsPtr> load_assets(const AssetSources& sources, const AssetOptions& options);
 
 }  // namespace clairscore

@@ -77,7 +77,8 @@ export const en: Strings = {
   customer: {
     heading: (id) => `Customer ${id}`,
     announce: (id, advice, score) => `Customer ${id}. ${advice}. Score ${score}.`,
-    dataOf: 'Data loaded on',
+    dataOf: 'Data of',
+    dataLoaded: 'Data loaded on',
   },
 
   advice: {
@@ -382,6 +383,7 @@ export const en: Strings = {
 
   print: {
     commit: (commit) => `version ${commit}`,
+    undated: (commit) => `version ${commit}, of unknown date`,
     fileHash: (hash) => `a file without version, SHA-256 ${hash}`,
     unhashed: 'a file without version, SHA-256 being computed',
     printed: (when) => `Printed on ${when}`,

@@ -102,7 +102,8 @@ export const fr = {
     heading: (id: string) => `Client ${id}`,
     announce: (id: string, advice: string, score: string) =>
       `Client ${id}. ${advice}. Score ${score}.`,
-    dataOf: 'Données chargées le',
+    dataOf: 'Données du',
+    dataLoaded: 'Données chargées le',
   },
 
   advice: {
@@ -418,6 +419,7 @@ export const fr = {
 
   print: {
     commit: (commit: string) => `version ${commit}`,
+    undated: (commit: string) => `version ${commit}, de date inconnue`,
     fileHash: (hash: string) => `fichier sans version, empreinte SHA-256 ${hash}`,
     unhashed: 'fichier sans version, empreinte en cours de calcul',
     printed: (when: string) => `Imprimé le ${when}`,

@@ -22,7 +22,7 @@ or uploaded: `hf upload` creates repositories and commits to main, all files in 
 Refs: main moves with each commit; earlier commits stay reachable by their forty digits, and a tag is
 made by `POST /_/tag?repo=…&name=v1`. Content is kept in memory. Needs only Python's standard library.
 """
-import argparse, base64, gzip, hashlib, http.server, json, os, pathlib, re, socketserver, sys, threading, time, urllib.parse
+import argparse, base64, datetime, gzip, hashlib, http.server, json, os, pathlib, re, socketserver, sys, threading, time, urllib.parse
 
 LARGE = 1 << 20
 LARGE_SUFFIXES = (".pkl", ".joblib", ".png", ".csv", ".bin", ".safetensors")
@@ -35,7 +35,7 @@ def git_oid(data):
 class Repo:
     def __init__(self, kind, name, folder):
         self.kind, self.name, self.folder = kind, name, folder
-        self.refs, self.commits = {}, {}
+        self.refs, self.commits, self.dates = {}, {}, {}
 
     def commit(self, ref="main"):
         """Commits what the folder holds now; the commit's name follows from the content and its parent."""
@@ -56,6 +56,7 @@ class Repo:
         text = self.name + parent + json.dumps({n: f["oid"] for n, f in files.items()})
         sha = hashlib.sha1(text.encode()).hexdigest()
         self.commits[sha], self.refs[ref] = files, sha
+        self.dates[sha] = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         return sha
 
 
@@ -297,6 +298,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.resolve(groups)
         if match := re.fullmatch(r"/api/(models|datasets)/([^/]+/[^/]+)/tree/([^/]+)", path):
             return self.tree(match[1], match[2], urllib.parse.unquote(match[3]), query)
+        if match := re.fullmatch(r"/api/(models|datasets)/([^/]+/[^/]+)/commits/([^/]+)", path):
+            found, error = self.hub.find(match[1], match[2], urllib.parse.unquote(match[3]))
+            if error:
+                return self.error(*error)
+            repo, sha = found
+            return self.json([{"id": sha, "title": "A commit", "message": "", "authors": [], "date": repo.dates[sha]}])
         if match := re.fullmatch(r"/api/(models|datasets)/([^/]+/[^/]+?)(?:/revision/([^/]+))?", path):
             found, error = self.hub.find(match[1], match[2], urllib.parse.unquote(match[3] or "main"))
             if error:

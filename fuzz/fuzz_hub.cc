@@ -53,6 +53,10 @@ void check_json(std::string_view json) {
   if (append_tree_page(json, tree) && finish_tree(tree)) check_tree(tree);
   if (const auto cached = parse_tree_cache(json)) check_tree(*cached);
   if (const auto sha = parse_revision(json)) require(is_commit_hash(*sha));
+  const std::string_view sha = "0123456789abcdef0123456789abcdef01234567";
+  if (const auto date = parse_commit_date(json, sha)) {
+    require(date->time_since_epoch().count() >= 0);
+  }
   if (const auto record = parse_record(json)) {
     const std::string text = record_json(*record);
     const auto again = parse_record(text);

@@ -13,7 +13,7 @@ constexpr const char* kDescription =
 
 /// The two error bodies, as FastAPI shapes them, and what the product answers; the screen's types
 /// are made from these (web/scripts/api-types.mjs).
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kSchemas = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kSchemas = {{
     {"Detail",
      R"({"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}})"},
     {"ValidationError",
@@ -64,9 +64,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kSchemas
      R"("review":{"type":"boolean"},"distance":{"type":"number"},"differs_in":{"type":"string"},)"
      R"("value":{"type":["number","string","null"]}}}},{"type":"null"}]},)"
      R"("provenance":{"type":"object","required":["version","model_sha256","model_commit",)"
-     R"("data_commit","data_sha256","loaded_at","explanations"],)"
+     R"("data_commit","data_committed_at","data_sha256","loaded_at","explanations"],)"
      R"("properties":{"version":{"type":"string"},"model_sha256":{"type":"string"},)"
      R"("model_commit":{"type":["string","null"]},"data_commit":{"type":["string","null"]},)"
+     R"("data_committed_at":{"type":["string","null"],"description":"When that commit was made, where the Hub has said so"},)"
      R"("data_sha256":{"type":["string","null"],"description":"Of the file, where the data come from no repository; null until it is computed"},)"
      R"("loaded_at":{"type":"string"},"explanations":{"type":"string","enum":["live","file"]}}}}})"},
     {"InputWords",
@@ -112,6 +113,66 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kSchemas
      R"("properties":{"input":{"type":"string"},"mean_points":{"type":"number"},)"
      R"("points":{"type":"array","items":{"type":"number"}},"places":{"type":"array",)"
      R"("items":{"type":["number","null"]}}}}}}})"},
+    {"HubOrigin",
+     R"({"type":"object","required":["repository","revision","commit","committed_at",)"
+     R"("pinned"],"properties":{"repository":{"type":"string"},"revision":{"type":"string"},)"
+     R"("commit":{"type":"string"},"committed_at":{"type":["string","null"],"description":"When the commit was made, where the Hub has said so"},)"
+     R"("pinned":{"type":"boolean"}}})"},
+    {"ModelCard",
+     R"({"type":"object","required":["clairscore","version","model","model_origin",)"
+     R"("threshold","threshold_from_model","data","data_origin","points","dictionary",)"
+     R"("features","main_features","plottable","protected_inputs","explanations",)"
+     R"("global_importance","updates"],"properties":{"clairscore":{"type":"string"},)"
+     R"("version":{"type":"string","description":"Changes when other assets are served"},)"
+     R"("model":{"type":"object","required":["path","file","sha256","size_bytes",)"
+     R"("flavor","library_version","mlflow_version","python_version","serialization_format",)"
+     R"("run_id","model_uuid","utc_time_created","estimator","classes","steps",)"
+     R"("inputs"],"properties":{"path":{"type":"string"},"file":{"type":"string"},)"
+     R"("sha256":{"type":"string"},"size_bytes":{"type":"integer"},"flavor":{"type":"string"},)"
+     R"("library_version":{"type":"string"},"mlflow_version":{"type":"string"},)"
+     R"("python_version":{"type":"string"},"serialization_format":{"type":"string"},)"
+     R"("run_id":{"type":"string"},"model_uuid":{"type":"string"},"utc_time_created":{"type":"string"},)"
+     R"("estimator":{"type":"string"},"classes":{"type":"array","items":{"type":"string"}},)"
+     R"("steps":{"type":"array","items":{"type":"string"}},"inputs":{"type":"array",)"
+     R"("items":{"type":"object","required":["name","type","required"],"properties":{"name":{"type":"string"},)"
+     R"("type":{"type":"string"},"required":{"type":"boolean"}}}}}},"model_origin":{"oneOf":[{"$ref":"#/components/schemas/HubOrigin"},)"
+     R"({"type":"null"}]},"threshold":{"type":"number"},"threshold_from_model":{"type":"boolean"},)"
+     R"("data":{"type":"object","required":["sha256","path","rows","identifier",)"
+     R"("recipe","loaded_at","skipped_count","skipped"],"properties":{"sha256":{"type":["string",)"
+     R"("null"],"description":"Of the file, where the data come from no repository; null until it is computed"},)"
+     R"("path":{"type":"string"},"rows":{"type":"integer"},"identifier":{"type":"string"},)"
+     R"("recipe":{"type":"string"},"loaded_at":{"type":"string"},"skipped_count":{"type":"integer"},)"
+     R"("skipped":{"type":"array","items":{"type":"object","required":["row","identifier",)"
+     R"("reason"],"properties":{"row":{"type":"integer"},"identifier":{"type":"string"},)"
+     R"("reason":{"type":"string"}}}}}},"data_origin":{"oneOf":[{"$ref":"#/components/schemas/HubOrigin"},)"
+     R"({"type":"null"}]},"points":{"type":"object","required":["scale","threshold",)"
+     R"("doubling","review_zone"],"properties":{"scale":{"type":"string","enum":["log-odds",)"
+     R"("probability"]},"threshold":{"type":"number"},"doubling":{"type":"number"},)"
+     R"("review_zone":{"type":"number"}}},"dictionary":{"type":"string"},"features":{"type":"array",)"
+     R"("items":{"type":"string"}},"main_features":{"type":"array","items":{"type":"string"}},)"
+     R"("plottable":{"type":"array","items":{"type":"string"}},"protected_inputs":{"type":"array",)"
+     R"("items":{"type":"string"}},"explanations":{"type":"object","required":["served",)"
+     R"("method","scale","shipped_file"],"properties":{"served":{"type":"string",)"
+     R"("enum":["live","file"]},"method":{"type":"string"},"scale":{"type":"string",)"
+     R"("enum":["log-odds","probability"]},"shipped_file":{"type":"object","required":["parity",)"
+     R"("checking","rows_checked","max_difference","warning"],"properties":{"parity":{"type":"string",)"
+     R"("enum":["no_file","equal","different","not_additive","unreadable","other_shape"]},)"
+     R"("checking":{"type":"boolean"},"rows_checked":{"type":"integer"},"max_difference":{"type":"number"},)"
+     R"("warning":{"type":["string","null"]}}}}},"global_importance":{"type":"object",)"
+     R"("required":["source"],"properties":{"source":{"type":"string","enum":["shipped",)"
+     R"("drawn"]},"rows":{"type":"integer"}}},"updates":{"type":"object"}}})"},
+    {"Download",
+     R"({"type":"object","required":["files_done","files_total","bytes_done","bytes_total",)"
+     R"("bytes_per_second"],"properties":{"files_done":{"type":"integer"},"files_total":{"type":"integer"},)"
+     R"("bytes_done":{"type":"integer"},"bytes_total":{"type":"integer"},"bytes_per_second":{"type":"number"}}})"},
+    {"Ready",
+     R"({"type":"object","required":["status","version"],"properties":{"status":{"type":"string",)"
+     R"("enum":["ready"]},"version":{"type":"string"}}})"},
+    {"Loading",
+     R"({"type":"object","required":["status","step"],"properties":{"status":{"type":"string",)"
+     R"("enum":["loading","stopping"]},"step":{"type":"string"},"download":{"$ref":"#/components/schemas/Download"},)"
+     R"("problem":{"type":"string","description":"Why it cannot go on at the moment; it goes on trying"},)"
+     R"("refused":{"type":"string","description":"Why it does not serve what it was given; it waits for something else"}}})"},
 }};
 
 std::string lower(std::string text) {

@@ -136,15 +136,10 @@ void add_system_routes(RouteTable& table, const State& state, const Actions& act
   RouteSpec readyz =
       system_route("/readyz", "readyz", "Model and applicants are loaded",
                    [&state](const Request& /*request*/) { return readiness(state); });
-  readyz.answers = {
-      {200, "Ready; version tells what is served from what was served before", "application/json",
-       R"({"type":"object","properties":{"status":{"const":"ready"},"version":{"type":"string"}}})"},
-      {503, "Still loading; step says what, and download how far it is", "application/json",
-       R"({"type":"object","properties":{"status":{"enum":["loading","stopping"]},"step":{"type":"string"},)"
-       R"("download":{"type":"object","properties":{"files_done":{"type":"integer"},)"
-       R"("files_total":{"type":"integer"},"bytes_done":{"type":"integer"},)"
-       R"("bytes_total":{"type":"integer"},"bytes_per_second":{"type":"number"}}},)"
-       R"("problem":{"type":"string"},"refused":{"type":"string"}}})"}};
+  readyz.answers = {{200, "Ready; version tells what is served from what was served before",
+                     "application/json", R"({"$ref":"#/components/schemas/Ready"})"},
+                    {503, "Still loading; step says what, and download how far it is",
+                     "application/json", R"({"$ref":"#/components/schemas/Loading"})"}};
   table.push_back(std::move(readyz));
 
   RouteSpec metrics = system_route("/metrics", "metrics", "The state of the service for Prometheus",
@@ -178,8 +173,9 @@ void add_system_routes(RouteTable& table, const State& state, const Actions& act
       "with a shipped file.";
   card.cost = http::Cost::kWorker;
   card.role = Role::kReader;
-  card.answers = {{200, "The card", "application/json", R"({"type":"object"})"},
-                  service_unavailable()};
+  card.answers = {
+      {200, "The card", "application/json", R"({"$ref":"#/components/schemas/ModelCard"})"},
+      service_unavailable()};
   table.push_back(std::move(card));
 }
 

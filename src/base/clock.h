@@ -4,7 +4,9 @@
 // Implementations are thread-safe.
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace clairscore {
 
@@ -25,6 +27,10 @@ class SystemClock final : public Clock {
 /// ISO 8601 in UTC with microseconds, as Python's datetime.isoformat:
 /// 2026-11-22T23:19:28.000123+00:00
 std::string iso8601_utc(std::chrono::system_clock::time_point time);
+
+/// What "2024-02-19T10:57:45Z" says, with a fraction of a second or without, in the years that the
+/// clock can hold; nothing for any other text.
+std::optional<std::chrono::system_clock::time_point> parse_utc(std::string_view text);
 
 /// RFC 9110 date: "Sun, 22 Nov 2026 23:19:28 GMT".
 std::string http_date(std::chrono::system_clock::time_point time);

@@ -32,6 +32,9 @@ std::string time_text(Time time) {
 
 void write_snapshot(JsonWriter& json, const hub::Snapshot& snapshot) {
   json.member("commit", snapshot.commit).member("folder", snapshot.folder.string());
+  if (snapshot.committed_at != Time()) {
+    json.member("committed_at", iso8601_utc(snapshot.committed_at));
+  }
   json.member("confirmed_at", iso8601_utc(snapshot.confirmed_at));
   json.member("bytes", bytes_of(snapshot.files));
   json.key("files").begin_array();
@@ -56,7 +59,9 @@ void append_status(std::string& out, const hub::Hub& client, const hub::Snapshot
   out += "  follows    " + request.revision +
          (record.pinned.empty() ? "" : ", but is rolled back to " + record.pinned) + "\n";
   if (snapshot) {
-    out += "  commit     " + snapshot->commit + "\n";
+    out += "  commit     " + snapshot->commit;
+    if (snapshot->committed_at != Time()) out += " of " + time_text(snapshot->committed_at);
+    out += "\n";
     out += fmt::format("  confirmed  {} ({})\n", time_text(snapshot->confirmed_at),
                        ago(now - snapshot->confirmed_at));
     out += fmt::format("  files      {}, {}, in {}\n", snapshot->files.size(),

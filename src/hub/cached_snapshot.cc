@@ -35,9 +35,9 @@ HubError not_cached(const SnapshotRequest& request, const fs::path& where) {
 
 std::chrono::system_clock::time_point confirmed_at(const Cache& cache,
                                                    const SnapshotRequest& request,
-                                                   const std::string& commit) {
+                                                   const std::string& commit,
+                                                   const Record& record) {
   const fs::path folder = cache.repo_folder(request.repo);
-  const Record record = read_record(folder);
   if (record.confirmed_commit == commit && record.confirmed_at.time_since_epoch().count() != 0) {
     return record.confirmed_at;
   }
@@ -63,7 +63,9 @@ HubResult<Snapshot> from_cache(const Cache& cache, const SnapshotRequest& reques
                                              : choose_files(request, present, commit));
   Snapshot snapshot = empty_snapshot(cache, request, commit, chosen);
   snapshot.offline = true;
-  snapshot.confirmed_at = confirmed_at(cache, request, commit);
+  const Record record = read_record(cache.repo_folder(request.repo));
+  snapshot.confirmed_at = confirmed_at(cache, request, commit, record);
+  snapshot.committed_at = record.date_of(commit);
   std::vector<std::string> missing;
   const auto add = [&](const std::string& path, bool required) {
     SnapshotFile file{path, {}, 0};

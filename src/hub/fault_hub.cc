@@ -16,6 +16,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/sha256.h"
 #include "hub/content_hash.h"
@@ -62,6 +63,7 @@ Reply error_reply(int status, const std::string& code, const std::string& messag
 struct TestRepo {
   std::map<std::string, std::string> refs;
   std::map<std::string, TestFiles> commits;
+  std::map<std::string, std::chrono::sys_seconds> made_at;
 };
 
 struct Rule {
@@ -165,9 +167,17 @@ class FaultHub::Impl {
     std::string text = stored.refs[ref];
     for (const auto& [path, file] : files) text += path + oid_of(file);
     const std::string sha = git_oid(text + std::to_string(stored.commits.size()));
+    using namespace std::chrono_literals;
+    const int before = static_cast<int>(stored.commits.size());
+    stored.made_at[sha] = std::chrono::sys_days(2026y / 7 / 1) + 9h + before * 1h;
     stored.commits[sha] = files;
     stored.refs[ref] = sha;
     return sha;
+  }
+
+  std::chrono::sys_seconds made_at(const Repo& repo, const std::string& commit) const {
+    const std::lock_guard lock(mutex_);
+    return repos_.at(repo.folder_name()).made_at.at(commit);
   }
 
   void add_rule(Rule rule) {
@@ -339,6 +349,7 @@ class FaultHub::Impl {
         return revision(repo, decoded(path.substr(api.size() + 10)));
       }
       if (path.starts_with(api + "/tree/")) return tree(repo, decoded(path.substr(api.size() + 6)));
+      if (path.starts_with(api + "/commits/")) return history(repo, path.substr(api.size() + 9));
       if (path.starts_with(web)) return resolve(request, name, repo, path.substr(web.size()));
     }
     return error_reply(401, "RepoNotFound", "Invalid username or password.");
@@ -358,6 +369,17 @@ class FaultHub::Impl {
     }
     Reply reply;
     reply.body = "{\"id\":\"x\",\"sha\":\"" + sha + "\",\"siblings\":[]}";
+    return reply;
+  }
+
+  static Reply history(const TestRepo& repo, const std::string& commit) {
+    const auto found = repo.made_at.find(commit);
+    if (found == repo.made_at.end()) return error_reply(404, "RevisionNotFound", "Invalid rev id");
+    const std::string date = iso8601_utc(found->second).substr(0, 19);
+    Reply reply;
+    reply.body = "[{\"id\":\"" + commit +
+                 "\",\"title\":\"A commit\",\"message\":\"\",\"authors\":[]," + "\"date\":\"" +
+                 date + ".000Z\"}]";
     return reply;
   }
 
@@ -443,6 +465,10 @@ std::string FaultHub::file_host() const {
 }
 std::string FaultHub::commit(const Repo& repo, const TestFiles& files, const std::string& ref) {
   return impl_->commit(repo, files, ref);
+}
+std::chrono::system_clock::time_point FaultHub::made_at(const Repo& repo,
+                                                        const std::string& commit) const {
+  return impl_->made_at(repo, commit);
 }
 void FaultHub::spoil(Side side, std::string part, int times, Spoil how) {
   impl_->add_rule({side, std::move(part), times, std::move(how)});

@@ -4,6 +4,7 @@
 // Serves repositories made by commit(); a rule changes what is answered to the requests it matches.
 // Thread-safe; ends with its connections when destroyed.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -73,6 +74,9 @@ class FaultHub {
 
   /// Adds a commit and moves the ref there.
   std::string commit(const Repo& repo, const TestFiles& files, const std::string& ref = "main");
+
+  /// When the Hub says that a commit was made: each an hour after the repository's one before.
+  std::chrono::system_clock::time_point made_at(const Repo& repo, const std::string& commit) const;
 
   /// Spoils the next `times` requests whose "METHOD target" contains `part`. Rules are tried in
   /// order; one that is used up no longer matches.

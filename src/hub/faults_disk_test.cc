@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class HubDisk : public HubTest {
  protected:
@@ -358,6 +359,64 @@ TEST_F(HubDisk, AnUnchangedRepositoryCostsOneSmallRequest) {
   snapshot = fetch(model_request(snapshot->commit));
   ASSERT_TRUE(snapshot);
   EXPECT_TRUE(server_.requests().empty());
+}
+
+TEST_F(HubDisk, TheDateOfANewCommitIsAskedOnceAndKept) {
+  const std::string first = server_.commit(model_, model_files_);
+  const auto made_at = server_.made_at(model_, first);
+  auto snapshot = fetch(model_request());
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->committed_at, made_at);
+  EXPECT_EQ(server_.count(Side::kHub, "/commits/" + first), 1U);
+
+  snapshot = fetch(model_request());
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->committed_at, made_at);
+  EXPECT_EQ(server_.count(Side::kHub, "/commits/"), 1U);
+
+  settings_.offline = true;
+  snapshot = fetch(model_request());
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->committed_at, made_at);
+  settings_.offline = false;
+
+  // Of the next one it asks again; the one before stays known.
+  model_files_["gradient_boosting/MLmodel"].content = "changed";
+  const std::string second = server_.commit(model_, model_files_);
+  snapshot = fetch(model_request());
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->committed_at, server_.made_at(model_, second));
+  EXPECT_GT(snapshot->committed_at, made_at);
+  server_.forget_requests();
+  snapshot = fetch(model_request(first));
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->committed_at, made_at);
+  EXPECT_TRUE(server_.requests().empty());
+}
+
+TEST_F(HubDisk, ACommitWhoseDateTheHubDoesNotSayIsServedWithout) {
+  server_.commit(model_, model_files_);
+  const std::vector<Spoil> ways = {answer_status(404), answer_status(500),
+                                   cut_body(10, Ending::kReset),
+                                   change_body([](std::string& body) { body = "[]"; })};
+  for (const Spoil& how : ways) {
+    fs::remove_all(settings_.cache);
+    server_.clear_rules();
+    server_.forget_requests();
+    server_.spoil(Side::kHub, "/commits/", kAlways, how);
+    auto snapshot = fetch(model_request());
+    ASSERT_TRUE(snapshot) << to_string(snapshot.error().error);
+    expect_model(*snapshot);
+    EXPECT_EQ(snapshot->committed_at, std::chrono::system_clock::time_point());
+    EXPECT_FALSE(snapshot->hub_error);
+    EXPECT_EQ(server_.count(Side::kHub, "/commits/"), 1U) << "asked once";
+    server_.forget_requests();
+    snapshot = fetch(model_request());
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(server_.requests().size(), 1U) << "and not at the next start";
+  }
+  EXPECT_TRUE(waiter_.seconds().empty());
+  EXPECT_THAT(log_.text(), Not(HasSubstr("warning")));
 }
 
 TEST_F(HubDisk, ACommitThatChangesOtherFilesConcernsUsNot) {

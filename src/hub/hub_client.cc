@@ -18,6 +18,8 @@ namespace {
 
 constexpr int kMostRedirects = 10;
 constexpr std::size_t kMostPages = 10'000;
+/// Of an answer about one commit: its message may be long.
+constexpr std::size_t kMostCommitBytes = std::size_t{1} << 20U;
 /// Where a mirror may send a HEAD on to; they do not hear the token unless they are the endpoint.
 constexpr std::array<std::string_view, 3> kHubOrigins = {
     "https://huggingface.co:443", "https://hf.co:443", "https://hub-ci.huggingface.co:443"};
@@ -236,6 +238,21 @@ HubResult<std::string> HubClient::commit(const Repo& repo, const std::string& re
   auto sha = parse_revision(answer.body);
   if (!sha) return fail(not_a_hub(sha.error().what, answer.url));
   return std::move(*sha);
+}
+
+HubResult<std::chrono::system_clock::time_point> HubClient::commit_date(
+    const Repo& repo, const std::string& commit, const std::stop_token& stop) {
+  Question question;
+  question.url = settings_.endpoint + repo.api_path() + "/commits/" + commit + "?limit=1";
+  question.subject = "the date of " + repo.text() + " at " + commit.substr(0, 12);
+  question.most_bytes = kMostCommitBytes;
+  ASSIGN_OR_RETURN(const Answer answer, ask_patiently(question, {}, stop));
+  const auto date = parse_commit_date(answer.body, commit);
+  if (!date) {
+    return fail(make_error(Fault::kBadAnswer, date.error().what + ": " + question.subject,
+                           shown_url(answer.url), date.error().accepted));
+  }
+  return *date;
 }
 
 HubResult<Tree> HubClient::tree(const Repo& repo, const std::string& commit,

@@ -62,6 +62,11 @@ class HubClient {
   /// The commit that a revision names.
   HubResult<std::string> commit(const Repo& repo, const std::string& revision,
                                 const Patience& patience, const std::stop_token& stop);
+  /// When a commit was made. Asked once, and for what is worth having only: a failure is no fault
+  /// of the repository.
+  HubResult<std::chrono::system_clock::time_point> commit_date(const Repo& repo,
+                                                               const std::string& commit,
+                                                               const std::stop_token& stop);
   /// Every file at a commit, over all pages.
   HubResult<Tree> tree(const Repo& repo, const std::string& commit, const Patience& patience,
                        const std::stop_token& stop);

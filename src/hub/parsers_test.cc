@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 
+#include "base/clock.h"
 #include "base/sha256.h"
 #include "hub/content_hash.h"
 #include "hub/fnmatch.h"
@@ -239,6 +240,29 @@ TEST(Trees, WhatIsNoListIsRefusedWithAReason) {
   EXPECT_FALSE(parse_revision("[]"));
 }
 
+TEST(CommitDates, AreOfTheCommitAskedFor) {
+  const auto answer = [](const std::string& id, const std::string& date) {
+    return R"([{"id":")" + id + R"(","title":"t","authors":[{"user":"u"}],"date":)" + date + "}]";
+  };
+  const auto date = parse_commit_date(answer(kSha1, R"("2026-07-01T09:00:00.000Z")"), kSha1);
+  ASSERT_TRUE(date) << to_string(date.error());
+  EXPECT_EQ(iso8601_utc(*date), "2026-07-01T09:00:00.000000+00:00");
+  const std::string other(40, 'f');
+  const std::vector<std::pair<std::string, std::string>> bad = {
+      {"", "not JSON"},
+      {"[]", "another commit"},
+      {R"({"id":7})", "another commit"},
+      {answer(other, R"("2026-07-01T09:00:00.000Z")"), "another commit"},
+      {answer(kSha1, "1782896400"), "no date"},
+      {answer(kSha1, R"("yesterday")"), "no date"},
+      {R"([{"id":")" + kSha1 + "\"}]", "no date"}};
+  for (const auto& [json, reason] : bad) {
+    const auto read = parse_commit_date(json, kSha1);
+    ASSERT_FALSE(read) << json;
+    EXPECT_THAT(to_string(read.error()), HasSubstr(reason)) << json;
+  }
+}
+
 Environment variables(std::map<std::string, std::string> values) {
   return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
     const auto found = values.find(name);
@@ -353,6 +377,21 @@ TEST(Records, GoodCommitsAreInTheOrderTheyWereServed) {
   EXPECT_EQ(record.good.size(), Record::kMostGood);
 }
 
+TEST(Records, KnowWhenTheLatestCommitsWereMade) {
+  Record record;
+  const std::string a(40, 'a');
+  EXPECT_EQ(record.date_of(a), std::chrono::system_clock::time_point());
+  record.add_date(a, kNoon);
+  for (int i = 0; i < 40; ++i) {
+    record.add_date(std::string(38, 'd') + std::to_string(10 + i), kNoon + seconds(i));
+    record.add_date(a, kNoon);  // what is served is not forgotten
+  }
+  EXPECT_EQ(record.dates.size(), Record::kMostDates);
+  EXPECT_EQ(record.date_of(a), kNoon);
+  EXPECT_EQ(record.date_of(std::string(38, 'd') + "49"), kNoon + seconds(39));
+  EXPECT_EQ(record.date_of(std::string(38, 'd') + "10"), std::chrono::system_clock::time_point());
+}
+
 TEST(Records, AreReadAsTheyWereWritten) {
   const std::filesystem::path folder =
       std::filesystem::path(testing::TempDir()) / "hub_record_test";
@@ -361,6 +400,7 @@ TEST(Records, AreReadAsTheyWereWritten) {
   const auto change = [](Record& record) {
     record.add_good(std::string(40, 'a'), "main", kNoon);
     record.add_refused(std::string(40, 'b'), "\"quoted\"\n", kNoon);
+    record.add_date(std::string(40, 'a'), kNoon - seconds(3600));
     record.pinned = std::string(40, 'c');
     record.confirmed_commit = std::string(40, 'a');
     record.confirmed_revision = "main";

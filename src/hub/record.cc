@@ -47,8 +47,9 @@ std::string text_of(dom::object object, std::string_view key) {
 }
 
 template <typename Items>
-void keep_newest(Items& items) {
-  while (items.size() > Record::kMostGood) items.erase(items.begin());
+void keep_newest(Items& items, std::size_t most = Record::kMostGood) {
+  if (items.size() <= most) return;
+  items.erase(items.begin(), items.end() - static_cast<std::ptrdiff_t>(most));
 }
 
 template <typename Items>
@@ -89,6 +90,17 @@ void Record::add_refused(const std::string& commit, const std::string& reason, T
   }
   refused.push_back(std::move(entry));
   keep_newest(refused);
+}
+
+void Record::add_date(const std::string& commit, TimePoint made_at) {
+  if (const auto at = position(dates, commit); at != dates.end()) dates.erase(at);
+  dates.push_back({commit, made_at});
+  keep_newest(dates, kMostDates);
+}
+
+TimePoint Record::date_of(std::string_view commit) const {
+  const auto at = position(dates, commit);
+  return at == dates.end() ? TimePoint() : at->made_at;
 }
 
 const RefusedCommit* Record::refused_commit(std::string_view commit) const {
@@ -139,8 +151,12 @@ Result<Record> parse_record(std::string_view json) {
     record.refused.push_back({std::move(commit), text_of(item, "reason"), time_of(item, "at"),
                               static_cast<int>(std::clamp<std::int64_t>(times, 1, 1'000'000))});
   });
+  for_each_commit(object, "dates", [&](std::string commit, dom::object item) {
+    record.dates.push_back({std::move(commit), time_of(item, "made_at")});
+  });
   keep_newest(record.good);
   keep_newest(record.refused);
+  keep_newest(record.dates, Record::kMostDates);
   if (std::string pinned = text_of(object, "pinned"); is_commit_hash(pinned)) {
     record.pinned = std::move(pinned);
   }
@@ -161,6 +177,11 @@ std::string record_json(const Record& record) {
   for (const RefusedCommit& entry : record.refused) {
     json.begin_object().member("commit", entry.commit).member("reason", entry.reason);
     json.member("at", seconds_of(entry.at)).member("times", entry.times).end_object();
+  }
+  json.end_array().key("dates").begin_array();
+  for (const CommitDate& entry : record.dates) {
+    json.begin_object().member("commit", entry.commit);
+    json.member("made_at", seconds_of(entry.made_at)).end_object();
   }
   json.end_array().member("pinned", record.pinned);
   json.member("confirmed_commit", record.confirmed_commit);

@@ -1,7 +1,8 @@
 #pragma once
 
-// Which commits of a repository were served well, and whether an older one is pinned: what rollback
-// and a start without network need. One small JSON file in the repository's cache folder,
+// Which commits of a repository were served well, when they were made, and whether an older one is
+// pinned: what rollback and a start without network need. One small JSON file in the repository's
+// cache folder,
 // `.clairscore/record.json`, which the Python client ignores; replaced by rename, so a reader sees
 // the old one or the new one. Values; update() takes a lock between processes.
 
@@ -30,9 +31,15 @@ struct RefusedCommit {
   int times = 1;
 };
 
+struct CommitDate {
+  std::string commit;
+  std::chrono::system_clock::time_point made_at;
+};
+
 struct Record {
   std::vector<GoodCommit> good;        // oldest first, each once, at most kMostGood
   std::vector<RefusedCommit> refused;  // oldest first, at most kMostGood
+  std::vector<CommitDate> dates;       // as the Hub says, at most kMostDates
   std::string pinned;                  // a commit; empty: the revision is followed
   /// When the Hub last said that `confirmed_commit` is what `confirmed_revision` names.
   std::string confirmed_commit;
@@ -40,12 +47,16 @@ struct Record {
   std::chrono::system_clock::time_point confirmed_at{};
 
   static constexpr std::size_t kMostGood = 16;
+  static constexpr std::size_t kMostDates = 2 * kMostGood;
 
   /// A commit was loaded, tested and served. Served again, it becomes the newest.
   void add_good(const std::string& commit, const std::string& revision,
                 std::chrono::system_clock::time_point now);
   void add_refused(const std::string& commit, const std::string& reason,
                    std::chrono::system_clock::time_point now);
+  void add_date(const std::string& commit, std::chrono::system_clock::time_point made_at);
+  /// When the commit was made; the epoch when that is not known.
+  std::chrono::system_clock::time_point date_of(std::string_view commit) const;
   const RefusedCommit* refused_commit(std::string_view commit) const;
   /// The newest good commit; nothing when there is none.
   const GoodCommit* last_good() const;

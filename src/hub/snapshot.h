@@ -58,12 +58,14 @@ struct SnapshotFile {
 
 struct Snapshot {
   Repo repo;
-  std::string revision;               // as asked for
-  std::string commit;                 // forty digits
-  std::filesystem::path root;         // snapshots/<commit>
-  std::filesystem::path folder;       // root joined with what is served
-  std::vector<SnapshotFile> files;    // sorted by path
-  std::vector<std::string> missing;   // optional files that are not there
+  std::string revision;              // as asked for
+  std::string commit;                // forty digits
+  std::filesystem::path root;        // snapshots/<commit>
+  std::filesystem::path folder;      // root joined with what is served
+  std::vector<SnapshotFile> files;   // sorted by path
+  std::vector<std::string> missing;  // optional files that are not there
+  /// When the commit was made; the epoch when the Hub did not say.
+  std::chrono::system_clock::time_point committed_at{};
   bool offline = false;               // the Hub was not asked, or did not answer
   std::optional<HubError> hub_error;  // why an older state is served, when it is
   /// When the Hub last confirmed this commit for this revision, as far as the cache knows.

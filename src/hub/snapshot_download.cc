@@ -58,8 +58,23 @@ HubResult<Snapshot> SnapshotDownload::run(const SnapshotRequest& request, int re
   snapshot.files = listed_files(listed, chosen);
   snapshot.confirmed_at = waiter_.now();
   RETURN_IF_ERROR(download_missing(request, listed, chosen, snapshot, progress, stop));
+  snapshot.committed_at = commit_date(request, commit, stop);
   conclude(request, snapshot);
   return snapshot;
+}
+
+std::chrono::system_clock::time_point SnapshotDownload::commit_date(const SnapshotRequest& request,
+                                                                    const std::string& commit,
+                                                                    const std::stop_token& stop) {
+  const Record record = read_record(cache_.repo_folder(request.repo));
+  const auto known = record.date_of(commit);
+  const bool unasked = record.confirmed_commit != commit &&
+                       cache_.read_ref(request.repo, request.revision) != commit;
+  if (known.time_since_epoch().count() != 0 || !unasked) return known;
+  const auto told = client_.commit_date(request.repo, commit, stop);
+  if (told) return *told;
+  log_.debug(to_string(told.error().error));
+  return {};
 }
 
 /// What is told of a snapshot once all of it is there; nothing of this can fail it.
@@ -81,6 +96,9 @@ void SnapshotDownload::conclude(const SnapshotRequest& request, const Snapshot& 
     record.confirmed_commit = commit;
     record.confirmed_revision = request.revision;
     record.confirmed_at = snapshot.confirmed_at;
+    if (snapshot.committed_at.time_since_epoch().count() != 0) {
+      record.add_date(commit, snapshot.committed_at);
+    }
   });
   if (!recorded) log_.debug(to_string(recorded.error()));
 }

@@ -3,6 +3,7 @@
 // Fetching a snapshot from the Hub into the cache: the commit, its list, the files that lack.
 // Thread-safe.
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <stop_token>
@@ -40,6 +41,11 @@ class SnapshotDownload {
                                    FetchProgress& progress, const std::stop_token& stop);
   HubResult<void> download(const SnapshotRequest& request, const std::string& commit,
                            const TreeFile& file, FetchProgress& progress, std::stop_token stop);
+  /// When the commit was made: known from before, else of the Hub where the commit is new to the
+  /// cache, for a start that finds everything in the cache asks one thing only.
+  std::chrono::system_clock::time_point commit_date(const SnapshotRequest& request,
+                                                    const std::string& commit,
+                                                    const std::stop_token& stop);
   void conclude(const SnapshotRequest& request, const Snapshot& snapshot);
   /// True the first time, for a commit of a repository.
   bool is_news(const Snapshot& snapshot);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/excerpt.h"
 #include "base/json_writer.h"
 #include "hub/header_values.h"
@@ -200,6 +201,25 @@ Result<std::string> parse_revision(std::string_view json) {
                 "forty hexadecimal digits");
   }
   return std::string(sha);
+}
+
+Result<std::chrono::system_clock::time_point> parse_commit_date(std::string_view json,
+                                                                std::string_view commit) {
+  dom::parser parser;
+  const simdjson::padded_string text(json);
+  ASSIGN_OR_RETURN(const dom::element root, parse(parser, text));
+  std::string_view id;
+  std::string_view date;
+  const auto latest = root.at(0);
+  if (latest["id"].get(id) != simdjson::SUCCESS || id != commit) {
+    return fail(ErrorCode::kInput, "an answer about another commit", "id", std::string(commit));
+  }
+  const auto made_at =
+      latest["date"].get(date) == simdjson::SUCCESS ? parse_utc(date) : std::nullopt;
+  if (!made_at) {
+    return fail(ErrorCode::kInput, "no date", "date", "ISO 8601 in UTC: 2024-02-19T10:57:45.000Z");
+  }
+  return *made_at;
 }
 
 }  // namespace clairscore::hub

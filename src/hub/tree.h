@@ -4,6 +4,7 @@
 // (trees/<commit>.json, the Python client's format 1). Parsers of untrusted bytes; pure, any
 // thread.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,5 +50,10 @@ std::string tree_cache_json(const Tree& tree);
 
 /// "sha" of an answer of /api/…/revision. Errors kInput: not JSON, no commit hash.
 Result<std::string> parse_revision(std::string_view json);
+
+/// When the commit was made, of an answer of /api/…/commits. Errors kInput: not JSON, not about
+/// this commit, no date in UTC.
+Result<std::chrono::system_clock::time_point> parse_commit_date(std::string_view json,
+                                                                std::string_view commit);
 
 }  // namespace clairscore::hub

@@ -28,6 +28,8 @@ struct HubOrigin {
   bool offline = false;
   /// When the Hub last said so; the epoch when that is not known.
   std::chrono::system_clock::time_point confirmed_at{};
+  /// When the commit was made; the epoch when that is not known.
+  std::chrono::system_clock::time_point committed_at{};
 };
 
 struct AssetSources {

@@ -133,9 +133,10 @@ AssetSources HubSupply::sources() const {
   const auto origin = [](const Source& source) -> std::optional<HubOrigin> {
     if (!source.snapshot) return std::nullopt;
     const hub::Snapshot& snapshot = *source.snapshot;
-    return HubOrigin{snapshot.repo.id, source.half.request->revision,
-                     snapshot.commit,  snapshot.revision != source.half.request->revision,
-                     snapshot.offline, snapshot.confirmed_at};
+    return HubOrigin{snapshot.repo.id,     source.half.request->revision,
+                     snapshot.commit,      snapshot.revision != source.half.request->revision,
+                     snapshot.offline,     snapshot.confirmed_at,
+                     snapshot.committed_at};
   };
   return AssetSources{place(model_), place(data_),   recipe_,
                       background_,   origin(model_), origin(data_)};

@@ -72,6 +72,17 @@ TEST_F(HubSupplyTest, GivesTheFoldersOfBothRepositories) {
   EXPECT_EQ(sources.model_origin->repo, "demo/model");
   EXPECT_FALSE(sources.model_origin->pinned);
   EXPECT_FALSE(sources.model_origin->offline);
+  EXPECT_EQ(sources.model_origin->committed_at, server_.made_at(model_, model_1_));
+  EXPECT_EQ(sources.data_origin->committed_at, server_.made_at(data_, data_1_));
+}
+
+TEST_F(HubSupplyTest, AnotherStartWithoutNetworkKnowsWhenTheCommitWasMade) {
+  serve();
+  unplug();
+  restart();
+  const AssetSources sources = fetch();
+  EXPECT_TRUE(sources.data_origin->offline);
+  EXPECT_EQ(sources.data_origin->committed_at, server_.made_at(data_, data_1_));
 }
 
 TEST_F(HubSupplyTest, TheRefIsWrittenWhenTheCommitHasBeenServed) {

@@ -126,6 +126,17 @@ void write_explanations(JsonWriter& json, const ExplanationSource::Report& repor
   json.end_object().end_object();
 }
 
+/// Null for the epoch: not known.
+void write_time(JsonWriter& json, std::string_view name,
+                std::chrono::system_clock::time_point time) {
+  json.key(name);
+  if (time == std::chrono::system_clock::time_point()) {
+    json.null();
+  } else {
+    json.string(iso8601_utc(time));
+  }
+}
+
 void write_origin(JsonWriter& json, std::string_view name, const std::optional<HubOrigin>& origin) {
   json.key(name);
   if (!origin) {
@@ -133,7 +144,9 @@ void write_origin(JsonWriter& json, std::string_view name, const std::optional<H
     return;
   }
   json.begin_object().member("repository", origin->repo).member("revision", origin->revision);
-  json.member("commit", origin->commit).member("pinned", origin->pinned).end_object();
+  json.member("commit", origin->commit);
+  write_time(json, "committed_at", origin->committed_at);
+  json.member("pinned", origin->pinned).end_object();
 }
 
 }  // namespace
@@ -231,7 +244,10 @@ void Snapshot::write_provenance(JsonWriter& json) const {
   };
   json.member("version", version()).member("model_sha256", parts_.model->card.sha256);
   commit("model_commit", parts_.sources.model_origin);
-  commit("data_commit", parts_.sources.data_origin);
+  const std::optional<HubOrigin>& data = parts_.sources.data_origin;
+  commit("data_commit", data);
+  write_time(json, "data_committed_at",
+             data ? data->committed_at : std::chrono::system_clock::time_point());
   write_hash(json, "data_sha256", data_sha256());
   json.member("loaded_at", iso8601_utc(parts_.loaded_at));
   json.member("explanations", explanations_->report().file_served ? "file" : "live");

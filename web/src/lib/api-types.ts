@@ -85,6 +85,7 @@ export interface Customer {
     model_sha256: string;
     model_commit: string | null;
     data_commit: string | null;
+    data_committed_at: string | null;
     data_sha256: string | null;
     loaded_at: string;
     explanations: 'live' | 'file';
@@ -149,4 +150,106 @@ export interface Importance {
     points?: number[];
     places?: (number | null)[];
   }[];
+}
+
+export interface HubOrigin {
+  repository: string;
+  revision: string;
+  commit: string;
+  committed_at: string | null;
+  pinned: boolean;
+}
+
+export interface ModelCard {
+  clairscore: string;
+  version: string;
+  model: {
+    path: string;
+    file: string;
+    sha256: string;
+    size_bytes: number;
+    flavor: string;
+    library_version: string;
+    mlflow_version: string;
+    python_version: string;
+    serialization_format: string;
+    run_id: string;
+    model_uuid: string;
+    utc_time_created: string;
+    estimator: string;
+    classes: string[];
+    steps: string[];
+    inputs: {
+      name: string;
+      type: string;
+      required: boolean;
+    }[];
+  };
+  model_origin: HubOrigin | null;
+  threshold: number;
+  threshold_from_model: boolean;
+  data: {
+    sha256: string | null;
+    path: string;
+    rows: number;
+    identifier: string;
+    recipe: string;
+    loaded_at: string;
+    skipped_count: number;
+    skipped: {
+      row: number;
+      identifier: string;
+      reason: string;
+    }[];
+  };
+  data_origin: HubOrigin | null;
+  points: {
+    scale: 'log-odds' | 'probability';
+    threshold: number;
+    doubling: number;
+    review_zone: number;
+  };
+  dictionary: string;
+  features: string[];
+  main_features: string[];
+  plottable: string[];
+  protected_inputs: string[];
+  explanations: {
+    served: 'live' | 'file';
+    method: string;
+    scale: 'log-odds' | 'probability';
+    shipped_file: {
+      parity: 'no_file' | 'equal' | 'different' | 'not_additive' | 'unreadable' | 'other_shape';
+      checking: boolean;
+      rows_checked: number;
+      max_difference: number;
+      warning: string | null;
+    };
+  };
+  global_importance: {
+    source: 'shipped' | 'drawn';
+    rows?: number;
+  };
+  updates: Record<string, unknown>;
+}
+
+export interface Download {
+  files_done: number;
+  files_total: number;
+  bytes_done: number;
+  bytes_total: number;
+  bytes_per_second: number;
+}
+
+export interface Ready {
+  status: 'ready';
+  version: string;
+}
+
+export interface Loading {
+  status: 'loading' | 'stopping';
+  step: string;
+  download?: Download;
+  problem?: string;
+  refused?: string;
 }

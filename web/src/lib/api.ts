@@ -6,9 +6,12 @@ import type {
   Customer,
   CustomerList,
   Dictionary,
+  Download,
   Importance,
   InputDependence,
   InputDistribution,
+  Loading,
+  ModelCard,
 } from './api-types';
 
 /** A customer's identifier as text: what addresses and routes carry. */
@@ -21,55 +24,6 @@ export type InputValue = number | string | null;
 export interface Points {
   x: Float64Array;
   y: Float64Array;
-}
-
-/** The part of the model card that the screen uses. */
-export interface ModelCard {
-  /** Changes when other assets are served. */
-  version: string;
-  model: {
-    estimator: string;
-    path: string;
-    file: string;
-    sha256: string;
-    flavor: string;
-    library_version: string;
-    utc_time_created: string;
-    inputs: { name: string; type: string }[];
-  };
-  model_origin: { repository: string; commit: string } | null;
-  threshold: number;
-  data: {
-    path: string;
-    /** Of the file; null where a commit says what it is, and until it is computed. */
-    sha256: string | null;
-    rows: number;
-    loaded_at: string;
-    skipped_count: number;
-  };
-  data_origin: { repository: string; commit: string } | null;
-  points: { scale: string; threshold: number; doubling: number; review_zone: number };
-  dictionary: string;
-  plottable: string[];
-  main_features: string[];
-  explanations: {
-    served: 'live' | 'file';
-    shipped_file: {
-      parity: string;
-      checking: boolean;
-      rows_checked: number;
-      warning: string | null;
-    };
-  };
-}
-
-/** How far the files are on their way from the Hub. */
-export interface Download {
-  files_done: number;
-  files_total: number;
-  bytes_done: number;
-  bytes_total: number;
-  bytes_per_second: number;
 }
 
 /** What a service that does not serve yet is doing. */
@@ -269,7 +223,7 @@ function textOf(body: unknown, name: string): string {
 }
 
 function waitingOf(body: unknown): Waiting {
-  const download = (body as { download?: Download } | null)?.download;
+  const download = (body as Partial<Loading> | null)?.download;
   return {
     step: textOf(body, 'step') || detailOf(body),
     download: download && download.bytes_total > 0 ? download : null,

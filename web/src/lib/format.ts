@@ -1,7 +1,7 @@
 // Numbers, durations, amounts and dates as a reader of the screen's language writes them. Everything
 // shown goes through here.
 
-import type { Download } from './api';
+import type { Download } from './api-types';
 import type { InputWords } from './api-types';
 import { locale } from './language.svelte';
 

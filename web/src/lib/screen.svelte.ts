@@ -17,7 +17,6 @@ import {
   asApiError,
   type CustomerId,
   type InputValue,
-  type ModelCard,
   type Points,
   type Waiting,
 } from './api';
@@ -27,6 +26,7 @@ import type {
   Importance,
   InputDependence,
   InputDistribution,
+  ModelCard,
 } from './api-types';
 import { Cache } from './cache';
 import { book } from './dictionary.svelte';

@@ -68,7 +68,6 @@ export const en: Strings = {
     total: (count) =>
       count === '0' ? 'No file meets these conditions.' : `${counted(count, 'file', 'files')}.`,
     follow: 'The arrows ← and → follow this list.',
-    columns: { client: 'Customer', advice: 'Advice', score: 'Score' },
     page: (from, to, total) => `${from} to ${to} of ${total}`,
     before: 'Previous page',
     after: 'Next page',
@@ -77,7 +76,8 @@ export const en: Strings = {
   customer: {
     heading: (id) => `Customer ${id}`,
     announce: (id, advice, score) => `Customer ${id}. ${advice}. Score ${score}.`,
-    dataOf: 'Data loaded on',
+    dataOf: 'Data of',
+    dataLoaded: 'Data loaded on',
   },
 
   advice: {
@@ -238,6 +238,7 @@ export const en: Strings = {
     alt: 'Beeswarm chart of SHAP values: one row for each feature, the most important on top; each dot is a file, coloured by the value. To the right of zero, the feature raises the estimated risk.',
     pictureHelp:
       'In this picture the direction is the model’s: to the right, the factor raises the estimated risk, and so lowers the score.',
+    alone: 'Open the picture by itself, in another tab',
     absent: 'No picture of global importance is shipped with these data.',
     waiting: 'The contributions of all files are being computed…',
   },
@@ -382,6 +383,7 @@ export const en: Strings = {
 
   print: {
     commit: (commit) => `version ${commit}`,
+    undated: (commit) => `version ${commit}, of unknown date`,
     fileHash: (hash) => `a file without version, SHA-256 ${hash}`,
     unhashed: 'a file without version, SHA-256 being computed',
     printed: (when) => `Printed on ${when}`,

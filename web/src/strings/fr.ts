@@ -92,7 +92,6 @@ export const fr = {
         ? 'Aucun dossier ne répond à ces critères.'
         : `${counted(count, 'dossier', 'dossiers')}.`,
     follow: 'Les flèches ← et → suivent cette liste.',
-    columns: { client: 'Client', advice: 'Avis', score: 'Score' },
     page: (from: string, to: string, total: string) => `${from} à ${to} sur ${total}`,
     before: 'Page précédente',
     after: 'Page suivante',
@@ -102,7 +101,8 @@ export const fr = {
     heading: (id: string) => `Client ${id}`,
     announce: (id: string, advice: string, score: string) =>
       `Client ${id}. ${advice}. Score ${score}.`,
-    dataOf: 'Données chargées le',
+    dataOf: 'Données du',
+    dataLoaded: 'Données chargées le',
   },
 
   advice: {
@@ -272,6 +272,7 @@ export const fr = {
     alt: 'Graphique en essaim (beeswarm) des valeurs SHAP\u00a0: une ligne par caractéristique, la plus importante en haut\u00a0; chaque point est un dossier, coloré selon la valeur. À droite de zéro, la caractéristique augmente le risque estimé.',
     pictureHelp:
       'Sur cette image, le sens est celui du modèle\u00a0: à droite, l’élément augmente le risque estimé, donc fait baisser le score.',
+    alone: 'Ouvrir l’image seule, dans un autre onglet',
     absent: 'Aucune image d’importance globale n’est fournie avec ces données.',
     waiting: 'Les contributions de tous les dossiers sont en cours de calcul…',
   },
@@ -418,6 +419,7 @@ export const fr = {
 
   print: {
     commit: (commit: string) => `version ${commit}`,
+    undated: (commit: string) => `version ${commit}, de date inconnue`,
     fileHash: (hash: string) => `fichier sans version, empreinte SHA-256 ${hash}`,
     unhashed: 'fichier sans version, empreinte en cours de calcul',
     printed: (when: string) => `Imprimé le ${when}`,

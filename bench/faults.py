@@ -6,7 +6,7 @@ usage: faults.py BINARY MODEL_DIR DATA_DIR [--memory-seconds 60] [--reloads 100]
 Each case starts a server of its own on free loopback ports, does its worst, and meanwhile and afterwards asks for
 answers, which must be right. `memory` runs a mixed load for as long as it is told and prints VmRSS over time: for the
 claim of an hour, --memory-seconds 3600. Works for a binary with sanitizers, too: what they report on standard error
-is a failure. Needs wrk and Python's standard library.
+is a failure, and memory is not judged, since they keep what was freed. Needs wrk and Python's standard library.
 """
 import argparse, contextlib, http.client, json, os, random, resource, select, signal, socket, subprocess, sys, tempfile
 import threading, time
@@ -24,6 +24,10 @@ class Failure(Exception):
 def check(condition, what):
     if not condition:
         raise Failure(what)
+
+
+def check_memory(condition, what):
+    check(condition or o.sanitized, what)
 
 
 class Server:
@@ -131,7 +135,7 @@ def idle():
         slowest = server.answers(50)
         check(server.metric("clairscore_connections") > 10_000, "not all are open")
         grown = server.rss() - before
-        check(grown < 100, f"{grown:.0f} MiB for connections that say nothing")
+        check_memory(grown < 100, f"{grown:.0f} MiB for connections that say nothing")
         check(not any(is_closed(c) for c in connections), "an idle connection was closed early")
         print(f"idle: 10,000 idle connections cost {grown:.0f} MiB; slowest of 50 answers beside them {slowest * 1e3:.1f} ms")
         for c in connections:
@@ -193,7 +197,7 @@ def logs():
         begin = time.monotonic()
         while time.monotonic() - begin < 5:  # some thousand lines: more than a pipe holds
             server.answers(50)
-        check(server.rss() < 250, "lines that wait grow memory")
+        check_memory(server.rss() < 250, "lines that wait grow memory")
         print("logs: answers with a pipe that nobody reads")
     os.close(reader)
     reader, writer = os.pipe()
@@ -383,7 +387,7 @@ def memory():
         third = len(rss) // 3
         if third > 0:
             early, late = max(rss[third : 2 * third]), max(rss[-third:])
-            check(late < early * 1.05 + 2, f"memory grows: {early:.1f} MiB in the second third, {late:.1f} in the last")
+            check_memory(late < early * 1.05 + 2, f"memory grows: {early:.1f} MiB in the second third, {late:.1f} in the last")
         server.answers(50)
 
 
@@ -398,6 +402,10 @@ def main():
     a.add_argument("--fuzz", type=int, default=3000)
     a.add_argument("--only", default=",".join(CASES))
     o = a.parse_args()
+    with open(o.binary, "rb") as file:
+        binary = file.read()
+    sys.stdout.reconfigure(line_buffering=True)
+    o.sanitized = b"__asan_init" in binary or b"__tsan_init" in binary
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     failed = []

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # The clients of others, unmodified, against build/release/clairscore: openapi-spec-validator and jsonschema
-# (oracles/validate_openapi.py), tritonclient[http] and schemathesis (every check, 200 examples an operation, a fixed seed). Ends with 1 when one of them
-# finds a fault. PYTHON names the interpreter (default python3.12).
+# (oracles/validate_openapi.py), tritonclient[http] and schemathesis (every check, 200 examples an operation, a fixed seed;
+# once more, shorter, where tokens are asked for). Ends with 1 when one of them finds a fault. PYTHON names the interpreter (default python3).
 set -euo pipefail
+shopt -s inherit_errexit # an environment that cannot be made ends the script
 cd "$(dirname "$0")/.."
-python=${PYTHON:-python3.12}
+python=${PYTHON:-python3}
 hub=tests/fixtures/reference/hub
 work=$(mktemp -d)
 server=
@@ -34,17 +35,39 @@ api_tools=$(environment api)
 triton=$(environment triton)
 schemathesis=$(environment schemathesis)
 "$api_tools/bin/python" oracles/validate_openapi.py
-api=$(free_port)
-build/release/clairscore serve --model "$hub/model" --data "$hub/data" --port "$(free_port)" --api-port "$api" \
-  2>"$work/serve.log" &
-server=$!
-for _ in $(seq 600); do
-  if build/release/clairscore health --port "$api" >/dev/null 2>&1; then break; fi
-  sleep 0.1
-done
-
-"$triton/bin/python" oracles/triton_client.py --server "127.0.0.1:$api"
 root=$PWD
+
+serve() { # settings -> a server of its own at $api
+  api=$(free_port)
+  "$root/build/release/clairscore" serve --model "$root/$hub/model" --data "$root/$hub/data" --port "$(free_port)" \
+    --api-port "$api" "$@" 2>"$work/serve.log" &
+  server=$!
+  for _ in $(seq 600); do
+    if "$root/build/release/clairscore" health --port "$api" >/dev/null 2>&1; then return; fi
+    sleep 0.1
+  done
+  cat "$work/serve.log" >&2
+  exit 1
+}
+stop() {
+  kill "$server"
+  wait "$server"
+  server=
+}
+check() { # examples an operation, options of schemathesis
+  local examples=$1
+  shift
+  "$root/$schemathesis/bin/schemathesis" --config-file "$root/oracles/schemathesis.toml" run --checks all \
+    --max-examples "$examples" --seed 20261123 --workers 2 "$@" "http://127.0.0.1:$api/openapi.json"
+}
+
+serve
+"$triton/bin/python" oracles/triton_client.py --server "127.0.0.1:$api"
 cd "$work" # where schemathesis leaves its own files
-"$root/$schemathesis/bin/schemathesis" --config-file "$root/oracles/schemathesis.toml" run --checks all \
-  --max-examples "${EXAMPLES:-200}" --seed 20261123 --workers 2 "http://127.0.0.1:$api/openapi.json"
+check "${EXAMPLES:-200}"
+stop
+# With tokens: also that nobody gets an answer without one, and that the document says so.
+token=operator-of-the-test
+serve --tokens "reader:reader-of-the-test,operator:$token"
+check "${TOKEN_EXAMPLES:-20}" --header "Authorization: Bearer $token"
+stop

@@ -9,6 +9,7 @@
 # build/ with exactly those packages, once for each such line. PYTHON names the interpreter where
 # the line does not (default python3.12).
 set -euo pipefail
+shopt -s inherit_errexit # an environment that cannot be made ends the script
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3.12}
 
@@ -31,13 +32,15 @@ environment() { # requirements file [interpreter] -> path of an environment that
 }
 
 if [ -n "$reference" ]; then
-  "$(environment requirements-reference.txt)/bin/python" oracles/trim_reference.py "$reference"
+  venv=$(environment requirements-reference.txt)
+  "$venv/bin/python" oracles/trim_reference.py "$reference"
 fi
 
 [ $# -gt 0 ] || set -- oracles/*.py
 for script in "$@"; do
   sed -n 's/^# requirements: //p' "$script" | while read -r requirements interpreter; do
     echo "$script ($requirements)"
-    PYTHONPATH=oracles "$(environment "$requirements" "$interpreter")/bin/python" "$script" </dev/null
+    venv=$(environment "$requirements" "$interpreter")
+    PYTHONPATH=oracles "$venv/bin/python" "$script" </dev/null
   done
 done

@@ -83,6 +83,15 @@ bool Access::has_operator() const {
                              [](const Token& token) { return token.role == Role::kOperator; });
 }
 
+bool Access::restricts(Role needed) const {
+  if (needed == Role::kNobody) return false;
+  return needed == Role::kOperator ? has_operator() : restricts();
+}
+
+bool Access::takes_tokens() const {
+  return !tokens_.empty();
+}
+
 Access::Caller Access::caller_of(const Request& request) const {
   Role best = restricts() ? Role::kNobody : Role::kScorer;
   bool known = false;
@@ -124,7 +133,7 @@ http::Handler Access::guard(Role needed, http::Handler handler) const {
   if (needed == Role::kOperator && !has_operator()) {
     return [](const Request& /*request*/) { return Response::detail(404, "Not Found"); };
   }
-  if (needed != Role::kOperator && !restricts()) return handler;
+  if (!restricts(needed)) return handler;
   return [access = std::make_shared<const Access>(*this), needed,
           handler = std::move(handler)](const Request& request) {
     const Caller caller = access->caller_of(request);

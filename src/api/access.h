@@ -32,6 +32,10 @@ class Access {
   /// Whether reading needs a token or the proxy; a token for operators alone restricts only them.
   bool restricts() const;
   bool has_operator() const;
+  /// Whether `guard` refuses some callers of what needs this role with 401 or 403, and others not.
+  bool restricts(Role needed) const;
+  /// Whether a bearer token is a way to be let in.
+  bool takes_tokens() const;
 
   /// The handler, for those who may. Others get 401 without a token or with an unknown one, 403
   /// with one that does not suffice, and 403 where only a proxy could speak for them. A route for

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "api/route_table.h"
@@ -8,6 +9,7 @@ namespace clairscore::api {
 
 namespace {
 
+constexpr const char* kTokenScheme = "token";
 constexpr const char* kDescription =
     "Scores and explains the applicants of a credit model. The model advises; a person decides.";
 
@@ -231,6 +233,10 @@ void write_operation(JsonWriter& json, const RouteSpec& route) {
   write_parameters(json, route);
   write_request_body(json, route);
   write_answers(json, route);
+  if (route.takes_token) {
+    json.key("security").begin_array().begin_object();
+    json.key(kTokenScheme).begin_array().end_array().end_object().end_array();
+  }
   json.end_object();
 }
 
@@ -258,7 +264,12 @@ std::string openapi_json(const RouteTable& table) {
   }
   json.end_object().key("components").begin_object().key("schemas").begin_object();
   for (const auto& [name, schema] : kSchemas) json.key(name).raw(schema);
-  json.end_object().end_object().end_object();
+  json.end_object();
+  if (std::ranges::any_of(table, &RouteSpec::takes_token)) {
+    json.key("securitySchemes").begin_object().key(kTokenScheme).begin_object();
+    json.member("type", "http").member("scheme", "bearer").end_object().end_object();
+  }
+  json.end_object().end_object();
   return json.take();
 }
 

@@ -58,6 +58,7 @@ struct RouteSpec {
   http::Handler handler;
   Role role = Role::kReader;   // who may call it, where tokens are asked for
   std::size_t body_bytes = 0;  // as in http::Route
+  bool takes_token = false;    // described as asking for a bearer token
 };
 
 using RouteTable = std::vector<RouteSpec>;

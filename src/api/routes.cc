@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/screen.h"
@@ -84,6 +85,29 @@ http::Response unprocessable(const std::vector<Invalid>& errors) {
   return http::Response::json(json.take(), 422);
 }
 
+namespace {
+
+void add_answer(RouteSpec& route, int status, const char* description) {
+  if (std::ranges::find(route.answers, status, &Answer::status) != route.answers.end()) return;
+  route.answers.push_back(
+      {status, description, "application/json", R"({"$ref":"#/components/schemas/Detail"})"});
+}
+
+/// What callers may be told before a route's handler is asked.
+void describe_refusals(RouteTable& table, const Access& access) {
+  for (RouteSpec& route : table) {
+    if (!route.parameters.empty()) add_answer(route, 414, "The address is too long");
+    if (route.cost == http::Cost::kWorker) add_answer(route, 503, "Too many requests are waiting");
+    if (!access.restricts(route.role)) continue;
+    route.takes_token = access.takes_tokens();
+    if (route.takes_token) add_answer(route, 401, "No token, or an unknown one");
+    add_answer(route, 403,
+               route.takes_token ? "A token for less" : "The call did not come through the proxy");
+  }
+}
+
+}  // namespace
+
 RouteTable make_routes(const State& state, const Clock& clock, const Actions& actions) {
   RouteTable table;
   add_customer_routes(table, state, clock);
@@ -95,6 +119,7 @@ RouteTable make_routes(const State& state, const Clock& clock, const Actions& ac
   add_mlflow_routes(table, state);
   add_inference_routes(table, state);
   add_update_routes(table, state, actions);
+  describe_refusals(table, actions.access);
   add_description_routes(table);
   return table;
 }

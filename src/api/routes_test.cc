@@ -428,6 +428,33 @@ TEST_F(RoutesTest, TheDocumentAndTheTableSayTheSame) {
   EXPECT_EQ(operations.size(), table.size());
 }
 
+TEST_F(RoutesTest, TheDocumentTellsOfRefusalsBeforeTheHandler) {
+  simdjson::dom::parser parser;
+  const auto document = [&] {
+    return simdjson::dom::element(
+        parser.parse(openapi_json(make_routes(state_, clock_, actions_))));
+  };
+  const auto has = [&](const char* pointer) { return !document().at_pointer(pointer).error(); };
+  const std::string answers = "/paths/~1customer~1{customer_id}~1score/get/responses/";
+  EXPECT_TRUE(has((answers + "414").c_str()));
+  EXPECT_FALSE(has("/paths/~1customers/get/responses/414")) << "its address has one length";
+  EXPECT_TRUE(has("/paths/~1v2~1models~1{model}~1infer/post/responses/503"));
+  EXPECT_FALSE(has((answers + "401").c_str())) << "nobody is asked for a token";
+  EXPECT_FALSE(has("/components/securitySchemes"));
+
+  actions_.access = Access::build("reader:read-read-read-read", "").value();
+  EXPECT_TRUE(has((answers + "401").c_str()));
+  EXPECT_TRUE(has((answers + "403").c_str()));
+  EXPECT_TRUE(has("/paths/~1customers/get/security/0/token"));
+  EXPECT_TRUE(has("/components/securitySchemes/token"));
+  EXPECT_FALSE(has("/paths/~1livez/get/security")) << "what is open stays open";
+
+  actions_.access = Access::build("", "x-user").value();
+  EXPECT_FALSE(has((answers + "401").c_str())) << "no token would help";
+  EXPECT_TRUE(has((answers + "403").c_str()));
+  EXPECT_FALSE(has("/components/securitySchemes"));
+}
+
 TEST_F(RoutesTest, ReferencesInTheDocumentLeadSomewhere) {
   const std::string text = openapi_json(make_routes(state_, clock_, actions_));
   simdjson::dom::parser parser;

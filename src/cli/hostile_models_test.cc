@@ -71,6 +71,13 @@ std::string short_text(const std::string& text) {
   return "\x8c"s + static_cast<char>(text.size()) + text;
 }
 
+/// 4000001 -> "4,000,001".
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
+  return digits;
+}
+
 /// `window`: 15 a zlib stream, 31 gzip, -15 bare deflate.
 std::string deflated(const std::string& text, int window) {
   z_stream stream{};
@@ -113,6 +120,19 @@ std::string billion_laughs() {
               static_cast<char>(level);
   }
   return pickle + ".";
+}
+
+/// Tuples within tuples, after what is read before them.
+std::string tower_of_tuples(std::string pickle) {
+  constexpr std::size_t kLevels = 2'000'000;
+  pickle.append(kLevels, '(').append(kLevels, 't').append(".");
+  return pickle;
+}
+
+/// An integer of so many digits as LONG and INT write it, after what is read before it.
+std::string digits(std::string pickle, std::string_view end) {
+  pickle.append(5'000'000, '7').append(end);
+  return pickle;
 }
 
 /// A pipeline whose last step is what a call would return.
@@ -167,6 +187,9 @@ const std::vector<HostileModel>& hostile_models() {
       {"a_long_extension_code", "\x80\x02\x84\x01\x00\x00\x00."s, "EXT4", "EXT4"},
       {"a_persistent_id", "\x80\x04" + system + "0Ptouch\n.", "PERSID", "posix.system"},
       {"a_persistent_id_from_the_stack", "\x80\x04" + system + "Q.", "BINPERSID", "posix.system"},
+      {"a_persistent_id_and_nothing_else", "Ptouch\n.", "opcode PERSID", "protocol 0"},
+      {"a_persistent_id_in_a_list", "(lp0\nPtouch\na.", "opcode PERSID", "5 of 14 bytes of pickle"},
+      {"a_persistent_id_of_nothing", "NQ.", "opcode BINPERSID", "1 of 3 bytes of pickle"},
       {"an_instance_of_python_2", "(" + command + "iposix\nsystem\n.", "INST", "INST"},
       {"an_object_of_python_2", "(cposix\nsystem\n" + command + "o.", "OBJ", "posix.system"},
       {"out_of_band_buffer", "\x80\x05\x97.", "NEXT_BUFFER", "NEXT_BUFFER"},
@@ -181,6 +204,26 @@ const std::vector<HostileModel>& hostile_models() {
       {"billion_laughs", billion_laughs(), "which is no model", "refused"},
       {"a_tower_of_lists", [] { return repeated("]", 3'000'000) + repeated("a", 2'999'999) + "."; },
        "no model", "refused"},
+      {"a_tower_of_tuples", [] { return tower_of_tuples(""); }, "values nested too deeply",
+       "10,000 of 4,000,001 bytes of pickle, 0 values"},
+      {"a_tower_of_tuples_of_protocol_4", [] { return tower_of_tuples("\x80\x04"); },
+       "values nested too deeply", "protocol 4"},
+      {"a_call_below_a_tower_of_tuples", [=] { return tower_of_tuples(system + "0"); },
+       "values nested too deeply", "would call posix.system"},
+      {"a_tower_of_single_tuples", [] { return "N" + std::string(2'000'000, '\x85') + "."; },
+       "which is no model", "((a tuple))"},
+      {"an_integer_of_millions_of_bytes",
+       [] {
+         return "\x80\x04\x8b" + little_endian(5'000'000, 4) + std::string(5'000'000, 'w') + ".";
+       },
+       "which is no model", "model  an integer"},
+      {"an_integer_of_millions_of_digits", [] { return digits("L", "L\n."); },
+       "not a decimal number", "0 of 5,000,004 bytes of pickle, 0 values"},
+      {"an_integer_of_millions_of_digits_in_text", [] { return digits("I", "\n."); },
+       "not a decimal number", "at most 4300 digits"},
+      {"a_call_before_an_integer_of_millions_of_digits",
+       [=] { return digits(system + "0L", "L\n."); }, "not a decimal number",
+       "would call posix.system"},
       {"a_length_that_lies", "\x80\x04\x8e" + little_endian(0x7FFFFFFFFFFFFFFFU, 8) + "x.", "byte ",
        "refused"},
       {"a_zlib_bomb", [] { return deflated(std::string(std::size_t{90} << 20U, 'N'), 15); },
@@ -255,12 +298,18 @@ TEST_P(HostileModelTest, IsRefusedByServe) {
 
 TEST_P(HostileModelTest, IsDescribedByInspect) {
   const Finished text = run({"inspect", model_path()});
-  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_EQ(text.exit_code, 3) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("model.pkl, " +
+                                  grouped(std::filesystem::file_size(model_path())) + " bytes, "));
   EXPECT_THAT(text.out, HasSubstr("\nVerdict\n  refused: "));
   EXPECT_THAT(text.out, HasSubstr(GetParam().named));
   EXPECT_THAT(text.out, Not(HasSubstr("\x1b")));
   const Finished json = run({"inspect", "--json", model_path()});
-  EXPECT_EQ(json.exit_code, 0) << json.err;
+  EXPECT_EQ(json.exit_code, 3) << json.err;
+  for (const Finished* ended : {&text, &json}) {
+    EXPECT_THAT(ended->err, testing::StartsWith("clairscore: "));
+    EXPECT_EQ(std::count(ended->err.begin(), ended->err.end(), '\n'), 1) << ended->err;
+  }
   EXPECT_THAT(json.out, HasSubstr("\"verdict\":\"refused\""));
 }
 

@@ -74,11 +74,13 @@ Result<std::shared_ptr<const pickle::Graph>> read_pickle(const fs::path& path,
   const bool marked = content.bytes.size() > 1 && content.bytes[0] == kProtocolOpcode;
   if (!archive) inspection.protocol = marked ? std::to_integer<int>(content.bytes[1]) : 0;
   auto read = pickle::unpickle_so_far(content.bytes, content.owner, path.string());
-  if (read.graph) inspection.globals = list_globals(*read.graph);
+  if (read.graph) {
+    inspection.globals = list_globals(*read.graph);
+    inspection.pickle_values = pickle::value_count(*read.graph);
+  }
   if (read.error) {
-    // Neither a mark nor a single value: some other file.
-    const bool other = !marked && (!read.graph || pickle::value_count(*read.graph) == 0);
-    if (other && !archive) inspection.container.clear();
+    if (!read.recognized) inspection.container.clear();
+    inspection.stopped_at = read.stopped_at;
     return fail(std::move(*read.error));
   }
   inspection.objects = describe_object(pickle::root(*read.graph));

@@ -43,6 +43,9 @@ struct Inspection {
   std::string container;           // "pickle", "pickle in zlib", "skops archive", "LightGBM text"
   std::optional<int> protocol;     // 0 to 5
   std::uint64_t pickle_bytes = 0;  // decompressed
+  std::uint64_t pickle_values = 0;
+  /// Where in them the reading of a damaged or hostile pickle stopped.
+  std::optional<std::uint64_t> stopped_at;
   double threshold = 0.5;
   bool threshold_from_model = false;
 

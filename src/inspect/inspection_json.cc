@@ -44,6 +44,13 @@ void write_file(JsonWriter& json, const Inspection& inspection) {
     json.null();
   }
   json.member("pickle_bytes", inspection.pickle_bytes);
+  json.member("pickle_values", inspection.pickle_values);
+  json.key("stopped_at");
+  if (inspection.stopped_at) {
+    json.integer(static_cast<std::int64_t>(*inspection.stopped_at));
+  } else {
+    json.null();
+  }
   json.end_object();
 }
 

@@ -135,6 +135,11 @@ class Writer {
     }
     field("file", joined(parts));
     field("sha256", card.sha256);
+    if (inspection_.stopped_at) {
+      field("read",
+            fmt::format("{} of {} bytes of pickle, {} values", grouped(*inspection_.stopped_at),
+                        grouped(inspection_.pickle_bytes), grouped(inspection_.pickle_values)));
+    }
     field("library", library());
     field("flavors", joined(inspection_.flavors));
     field("created", card.utc_time_created);
@@ -272,6 +277,7 @@ class Writer {
     heading("Verdict");
     if (inspection_.refusal) {
       wrapped("  refused: ", printable(to_string(*inspection_.refusal)));
+      write_danger();
       return;
     }
     const bool all_known = std::all_of(inspection_.globals.begin(), inspection_.globals.end(),
@@ -288,6 +294,27 @@ class Writer {
     } else {
       wrapped("  can score; cannot explain: ", printable(inspection_.why_not_explained));
     }
+  }
+
+  void write_danger() {
+    constexpr std::size_t kMostNamed = 5;
+    std::vector<std::string> called;
+    std::size_t unnamed = 0;
+    for (const InspectedGlobal& global : inspection_.globals) {
+      if (!global.called || global.listed) continue;
+      if (called.size() < kMostNamed) {
+        called.push_back(global.module + "." + global.name);
+      } else {
+        ++unnamed;
+      }
+    }
+    if (called.empty()) {
+      line("  cannot be loaded; nothing of it was executed");
+      return;
+    }
+    if (unnamed > 0) called.push_back(fmt::format("{} more", grouped(unnamed)));
+    wrapped("  cannot be loaded; not known to be safe in Python, which would call ",
+            printable(joined(called)));
   }
 
   const Inspection& inspection_;

@@ -19,14 +19,6 @@ namespace {
 constexpr int kHighestProtocol = 5;
 constexpr std::size_t kMaxName = 4096;  // names are copied into messages and compared
 
-std::uint64_t unsigned_of(ByteSpan little_endian) {
-  std::uint64_t value = 0;
-  for (std::size_t i = little_endian.size(); i-- > 0;) {
-    value = value << 8U | std::to_integer<std::uint64_t>(little_endian[i]);
-  }
-  return value;
-}
-
 /// What Python calls today what protocols 0 to 2 write under its Python 2 name.
 std::pair<std::string_view, std::string_view> modern_name(std::string_view module,
                                                           std::string_view name) {
@@ -112,7 +104,7 @@ Result<ByteSpan> Machine::take(std::uint64_t count) {
 
 Result<std::uint64_t> Machine::take_unsigned(std::size_t bytes) {
   ASSIGN_OR_RETURN(const ByteSpan taken, take(bytes));
-  return unsigned_of(taken);
+  return little_endian_number(taken);
 }
 
 Result<ByteSpan> Machine::take_counted(std::size_t count_bytes) {
@@ -228,7 +220,7 @@ void Machine::push_binary_integer(ByteSpan little_endian) {
     push(graph_.add_text(Kind::kBigInteger, opcode_at_, little_endian));
     return;
   }
-  std::uint64_t value = unsigned_of(little_endian);
+  std::uint64_t value = little_endian_number(little_endian);
   if (negative() && little_endian.size() < 8)
     value |= ~std::uint64_t{0} << 8 * little_endian.size();
   push_integer(static_cast<std::int64_t>(value));
@@ -498,8 +490,12 @@ Result<void> Machine::read_wrapped_array(NodeId wrapper) {
   array.dtype = std::move(says.dtype);
   if (holds_objects(array.dtype)) {
     Machine nested(graph_, bytes_, position_, limits_, Place::kNested, memory() - graph_.memory());
-    ASSIGN_OR_RETURN(const NodeId objects, nested.run());
-    array.objects = objects;
+    const Result<NodeId> objects = nested.run();
+    if (!objects) {
+      opcode_at_ = nested.opcode_at();
+      return fail(objects.error());
+    }
+    array.objects = *objects;
     position_ = nested.position();
   } else {
     if (says.padded) {

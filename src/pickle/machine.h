@@ -27,6 +27,8 @@ class Machine {
   Result<NodeId> run();
   /// Where the last opcode ended.
   std::size_t position() const { return position_; }
+  /// Where the last opcode begins: of a refused pickle, the one it is refused for.
+  std::size_t opcode_at() const { return opcode_at_; }
 
  private:
   Result<void> step(std::uint8_t opcode);

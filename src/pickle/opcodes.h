@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/bytes.h"
+
 namespace clairscore::pickle {
 
 namespace op {
@@ -86,5 +88,14 @@ enum Opcode : std::uint8_t {
 
 /// "INST", or "0x00" for a byte that is no opcode.
 std::string opcode_name(std::uint8_t opcode);
+
+/// Of at most eight bytes.
+std::uint64_t little_endian_number(ByteSpan bytes);
+
+/// Whether the bytes are opcodes and their arguments from the first byte on, and the last byte is
+/// the only STOP. Tells pickles that do not say so themselves from other files; nothing is made of
+/// what they say, so that it holds of hostile ones too. Not of joblib's, where arrays stand between
+/// opcodes.
+bool is_opcodes_to_stop(ByteSpan bytes);
 
 }  // namespace clairscore::pickle

@@ -10,6 +10,7 @@
 #include "pickle/decompress.h"
 #include "pickle/graph.h"
 #include "pickle/machine.h"
+#include "pickle/opcodes.h"
 #include "pickle/skops.h"
 
 namespace clairscore::pickle {
@@ -48,14 +49,18 @@ bool is_text(ByteSpan bytes) {
   });
 }
 
-/// A pickle of protocol 2 and later says so; what does not and fails is most likely no pickle.
-/// Protocol 0 is text too, but makes a value before anything is wrong with it; a text that begins
-/// with c is the name of a class for two lines.
-Error failure_of(Error error, ByteSpan bytes, std::size_t values) {
+/// A pickle of protocol 2 and later says so.
+bool declares_protocol(ByteSpan bytes) {
   constexpr std::byte kProtocolOpcode{0x80};
+  return !bytes.empty() && bytes.front() == kProtocolOpcode;
+}
+
+/// What neither says that it is a pickle nor has the form of one is most likely none. Protocol 0 is
+/// text too, but makes a value before anything is wrong with it; a text that begins with c is the
+/// name of a class for two lines.
+Error failure_of(Error error, ByteSpan bytes, std::size_t values) {
   const bool made_nothing = values == 0 || (values == 3 && as_text(bytes).starts_with('c'));
-  const bool declared = !bytes.empty() && bytes.front() == kProtocolOpcode;
-  if (declared || error.code != ErrorCode::kInput) return error;
+  if (error.code != ErrorCode::kInput) return error;
   if (made_nothing && is_text(bytes)) {
     const std::string_view text = as_text(bytes);
     error.what = "a text file and not a pickle, beginning " +
@@ -79,7 +84,9 @@ Result<std::shared_ptr<const Graph>> unpickle(ByteSpan bytes, std::shared_ptr<co
 
 ReadSoFar unpickle_so_far(ByteSpan bytes, std::shared_ptr<const void> owner,
                           const std::string& name, const Limits& limits) {
-  if (auto other = refuse_other_formats(bytes, name); !other) return {nullptr, other.error()};
+  if (auto other = refuse_other_formats(bytes, name); !other) {
+    return {nullptr, other.error(), false};
+  }
   // Offsets and places in the graph are 32-bit numbers.
   constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
   Limits used = limits;
@@ -104,15 +111,17 @@ ReadSoFar unpickle_so_far(ByteSpan bytes, std::shared_ptr<const void> owner,
   Machine machine(*graph, bytes, 0, used, Machine::Place::kOutermost, 0);
   const Result<NodeId> root = machine.run();
   if (!root) {
-    Error failure = failure_of(root.error(), bytes, graph->node_count());
-    return {std::move(graph), std::move(failure)};
+    const bool in_form = declares_protocol(bytes) || is_opcodes_to_stop(bytes);
+    Error failure = in_form ? root.error() : failure_of(root.error(), bytes, graph->node_count());
+    const bool recognized = in_form || graph->node_count() > 0;
+    return {std::move(graph), std::move(failure), recognized, machine.opcode_at()};
   }
   if (machine.position() != bytes.size()) {
-    return {std::move(graph), Error{ErrorCode::kInput,
-                                    fmt::format("{} bytes after the end of the pickle",
-                                                bytes.size() - machine.position()),
-                                    fmt::format("{}, byte {}", name, machine.position()),
-                                    "one pickle and nothing else"}};
+    Error after{
+        ErrorCode::kInput,
+        fmt::format("{} bytes after the end of the pickle", bytes.size() - machine.position()),
+        fmt::format("{}, byte {}", name, machine.position()), "one pickle and nothing else"};
+    return {std::move(graph), std::move(after), true, machine.position()};
   }
   graph->finish(*root);
   return {std::move(graph), std::nullopt};

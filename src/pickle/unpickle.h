@@ -39,6 +39,12 @@ struct ReadSoFar {
   /// What was read before the error; it has no root then. Null when the bytes were no pickle's.
   std::shared_ptr<const Graph> graph;
   std::optional<Error> error;
+  /// Whether the file is a pickle or an archive, be it a refused one: it says so, or values were
+  /// read, or it is opcodes from its first byte to its last.
+  bool recognized = true;
+  /// Of the decompressed bytes, where the opcode begins that ended the reading. Nothing of a pickle
+  /// that was read.
+  std::optional<std::uint64_t> stopped_at = std::nullopt;
 };
 ReadSoFar unpickle_so_far(ByteSpan bytes, std::shared_ptr<const void> owner,
                           const std::string& name, const Limits& limits = {});

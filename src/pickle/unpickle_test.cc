@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pickle/opcodes.h"
 #include "pickle/test_support.h"
 
 namespace clairscore::pickle {
@@ -422,8 +423,9 @@ TEST(Refusals, FilesOfAnotherFormat) {
   EXPECT_THAT(read("{\n\t\"model\": [1, 2]\n}\n"),
               HasSubstr("a text file and not a pickle, beginning '{': "));
   EXPECT_THAT(read("hello\0world"s), HasSubstr("not a pickle, or a damaged one: "));
-  // A pickle of protocol 0 is text, but a damaged one is a pickle.
-  EXPECT_THAT(read("(S'id'\nios\nsystem\n."),
+  // A pickle of protocol 0 is text, but a damaged one is a pickle; a whole one is no other file.
+  EXPECT_THAT(read("(S'id'\nios\nsystem\n."), StartsWith("opcode INST"));
+  EXPECT_THAT(read("(S'id'\nios\nsystem\n"),
               HasSubstr("not a pickle, or a damaged one: opcode INST"));
   EXPECT_THAT(read("ccopy_reg\n_reconstructor\n(cmodels\nMine\nc__builtin__\nobject\nNtR"),
               HasSubstr("the pickle ends without STOP"));
@@ -558,6 +560,55 @@ TEST(Dicts, LargeOnesFindEveryKey) {
     EXPECT_EQ(found->integer(), i);
   }
   for (const char* none : {"", "0", "0ke", "0key0", "9999key", "zzz"}) EXPECT_FALSE(dict.get(none));
+}
+
+// ---- What tells a refused pickle from another file
+
+TEST(Recognized, OpcodesUpToTheLastByte) {
+  for (const auto& bytes :
+       {"N."s, "Pname\n."s, "(((t."s, "I99x\n."s, "cos\nsystem\n(S'x'\ntR."s, "imodule\nname\n."s,
+        "U\x02..."s, "\x8c\x01.."s, "X\x02\x00\x00\x00NN."s,
+        "\x8d\x01\x00\x00\x00\x00\x00\x00\x00.."s, "\x80\x04\x95\x01\x00\x00\x00\x00\x00\x00\x00."s,
+        "G12345678J1234M12K1h1j1234\x82"
+        "1."s}) {
+    EXPECT_TRUE(is_opcodes_to_stop(as_bytes(bytes))) << bytes;
+  }
+  for (const auto& bytes :
+       {""s, "N"s, "N.N"s, "Pname."s, "cos\nsystem."s, "U\x03.."s, "U"s, "X\x02\x00."s,
+        "X\xff\xff\xff\xffNN."s, "\x8d\xff\xff\xff\xff\xff\xff\xff\xffN."s, "G1234567."s, "J123"s,
+        "{\"a\": 1}."s, "SK_ID_CURR,TARGET\n1,2\n"s, "\x7f."s}) {
+    EXPECT_FALSE(is_opcodes_to_stop(as_bytes(bytes))) << bytes;
+  }
+}
+
+TEST(Recognized, TellsWhereTheReadingStopped) {
+  const auto so_far = [](const std::string& bytes) {
+    return unpickle_so_far(as_bytes(bytes), nullptr, "test.pkl");
+  };
+  const ReadSoFar read = so_far("N.");
+  EXPECT_FALSE(read.error.has_value());
+  EXPECT_FALSE(read.stopped_at.has_value());
+
+  const ReadSoFar persistent = so_far("Pname\n.");
+  EXPECT_TRUE(persistent.recognized);
+  EXPECT_EQ(persistent.stopped_at, 0U);
+  EXPECT_EQ(persistent.error.value().what, "opcode PERSID: an object kept outside the file");
+
+  const ReadSoFar text = so_far("Particulars of the loan\n");
+  EXPECT_FALSE(text.recognized);
+  EXPECT_THAT(text.error.value().what, testing::StartsWith("a text file and not a pickle"));
+
+  const ReadSoFar cut = so_far("\x80\x04NX\x05"s);
+  EXPECT_TRUE(cut.recognized);
+  EXPECT_EQ(cut.stopped_at, 3U);
+  EXPECT_EQ(so_far("N.NN").stopped_at, 2U);
+  EXPECT_FALSE(so_far("").recognized);
+  // Within the objects of an array of joblib's, not at the BUILD before them.
+  const std::string array =
+      "cjoblib.numpy_pickle\nNumpyArrayWrapper\n)R}(Vshape\n(I1\ntVdtype\ncnumpy\ndtype\n(S'O8'"
+      "\nI0\n"
+      "I1\ntRVorder\nVC\nub";
+  EXPECT_EQ(so_far(array + "NQ.N.").stopped_at, array.size() + 1);
 }
 
 }  // namespace

@@ -160,7 +160,7 @@ for (const width of [320, 480, 481, 600, 768, 1024, 1366, 1600]) {
 
 test('at 1366 px the fields of the list are one row, and stay where they are', async () => {
   const { page, close } = await browser.open();
-  const fields = '.filters > .field, .filters > form > .field:first-child';
+  const fields = '.filters > .field > :last-child, #filter-input';
   const tops = () =>
     page.locator(fields).evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
   for (const language of ['fr', 'en']) {

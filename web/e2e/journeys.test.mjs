@@ -9,6 +9,7 @@ import {
   api,
   base,
   binary,
+  french,
   goto,
   ownServer,
   plain,
@@ -221,6 +222,44 @@ test('an officer takes the files within some points of the threshold, and Escape
   await page.keyboard.press('Escape');
   await ready(page);
   assert.equal(await page.locator('#worklist-heading').count(), 0);
+  await close();
+});
+
+test('a page of the list has an address, and the back button leads to the one before', async () => {
+  const { page, close } = await browser.open();
+  await goto(page, `/?client=${ids[0]}&order=lowest&list=open`, ids[0]);
+  const first = page.locator('.files a').first();
+  const { customers } = await api('/api/v1/customers?order=lowest&limit=61');
+  const at = async (place) => {
+    await page.waitForFunction(
+      (id) => document.querySelector('.files a')?.textContent === id,
+      String(customers[place].id),
+    );
+    assert.equal(new URL(page.url()).searchParams.get('offset'), place ? String(place) : null);
+  };
+  await at(0);
+  await page.getByRole('button', { name: 'Page suivante' }).click();
+  await at(20);
+  await page.getByRole('button', { name: 'Page suivante' }).click();
+  await at(40);
+  assert.equal(await textOf(page, '.pages span'), `41 à 60 sur ${french(ids.length, 0)}`);
+  await page.reload();
+  await ready(page, ids[0]);
+  await at(40);
+  await page.getByRole('button', { name: 'Page précédente' }).click();
+  await at(20);
+  await page.goBack();
+  await at(40);
+  // Another list begins at its beginning.
+  await page.locator('#list-advice').selectOption('favourable');
+  await ready(page, ids[0]);
+  assert.equal(new URL(page.url()).searchParams.get('offset'), null);
+  assert.match(await textOf(page, '.pages span'), /^1 à 20 sur /);
+  // One that begins after the end says so, and leads back.
+  await goto(page, `/?client=${ids[0]}&list=open&offset=999999`, ids[0]);
+  await page.getByRole('button', { name: 'Page précédente' }).click();
+  await first.waitFor();
+  assert.equal(await first.innerText(), String(ids[Math.floor((ids.length - 1) / 20) * 20]));
   await close();
 });
 

@@ -47,6 +47,8 @@ export interface Address {
   worklist: Worklist;
   /** The list is on the screen, not only followed by the arrows. */
   listed: boolean;
+  /** How many customers of the list come before those on the screen. */
+  offset: number;
   open: ReadonlySet<Section>;
   /** Of the importance: the picture shipped with the data instead of our own chart. */
   picture: boolean;
@@ -83,6 +85,7 @@ export function parseAddress(query: string): Address {
       order: oneOf(ORDERS, text('order')) ?? 'file',
     },
     listed: text('list') === 'open',
+    offset: /^\d{1,9}$/.test(text('offset') ?? '') ? Number(text('offset')) : 0,
     open: new Set(SECTIONS.filter((section) => opened.includes(section))),
     picture: text('importance') === 'picture',
     distribution: text('distribution'),
@@ -115,6 +118,7 @@ export function formatAddress(address: Address): string {
     parameters.append(name, value),
   );
   write('list', address.listed ? 'open' : null);
+  write('offset', address.listed && address.offset > 0 ? String(address.offset) : null);
   write('distribution', address.distribution);
   write('open', SECTIONS.filter((section) => address.open.has(section)).join(','));
   write('importance', address.picture ? 'picture' : null);

@@ -11,15 +11,7 @@ import {
   type Section,
   type Worklist,
 } from './address';
-import {
-  Api,
-  ApiError,
-  asApiError,
-  type CustomerId,
-  type InputValue,
-  type Points,
-  type Waiting,
-} from './api';
+import { Api, type CustomerId, type InputValue, type Points } from './api';
 import type {
   Customer,
   CustomerList,
@@ -29,51 +21,22 @@ import type {
   ModelCard,
 } from './api-types';
 import { Cache } from './cache';
+import { COMPUTING_POLL_MS, Connection, pause, type Service } from './connection.svelte';
 import { book } from './dictionary.svelte';
 import { locale, type Language } from './language.svelte';
 import { Part } from './part.svelte';
 import { Resource } from './resource.svelte';
 import { CustomerIndex, wholeNumber } from './search';
-import { plausible, token } from './token.svelte';
-
-export type Service =
-  | { phase: 'connecting' }
-  | ({ phase: 'starting' } & Waiting)
-  | { phase: 'gone' }
-  /** A token is asked for; `trying`: one was given and is being tried. */
-  | { phase: 'locked'; why: 'missing' | 'unknown' | 'forbidden'; trying: boolean }
-  | { phase: 'failed'; error: ApiError }
-  | { phase: 'up' };
 
 /** The inputs that the charts show. */
 export type Choice = Record<'distribution' | 'dependence' | 'x' | 'y', string | undefined>;
 
 export const PAGE = 20;
 
-const STARTING_POLL_MS = 200;
-const GONE_POLL_MS = 1000;
-const CHECKING_POLL_MS = 2000;
-/** Between two looks whether what is computed after the start is there. */
-const COMPUTING_POLL_MS = 1500;
-/** Between two looks whether other assets are served than those on the screen. */
-const VERSION_POLL_MS = 15_000;
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 const pairKey = (x: string, y: string): string => JSON.stringify([x, y]);
 
 export class Screen {
-  service = $state.raw<Service>({ phase: 'connecting' });
-  customers = $state.raw<CustomerIndex | null>(null);
-  model = $state.raw<ModelCard | null>(null);
-  /** Other assets are served by now than those on the screen. */
-  outdated = $state(false);
   address = $state.raw<Address>(parseAddress(''));
-  /** The first customer shown on the page of the list. */
-  offset = $state(0);
-  /** How many files are near the threshold. */
-  borderline = $state<number | null>(null);
   /** The shipped picture of global importance has been drawn. */
   pictureDrawn = $state(false);
 
@@ -84,6 +47,7 @@ export class Screen {
     locked: new Part(() => import('../components/Locked.svelte')),
   };
 
+  readonly connection: Connection;
   readonly customer: Resource<Customer>;
   readonly distribution: Resource<InputDistribution>;
   readonly dependence: Resource<InputDependence>;
@@ -98,8 +62,6 @@ export class Screen {
   private readonly distributionCache: Cache<InputDistribution>;
   private readonly caches: Cache<unknown>[];
   private readonly resources: Resource<unknown>[];
-  private connecting = false;
-  private watching = false;
   private waitingForSimilar = false;
 
   constructor(
@@ -107,6 +69,21 @@ export class Screen {
     /** Called the moment the address changes, before anything on the screen does. */
     private readonly onChange: () => void,
   ) {
+    const connection = new Connection(api, {
+      arrived: () => this.load(),
+      up: () => this.askAgain(),
+      locked: () => this.parts.locked.load(),
+      explainedAnew: () => {
+        this.customerCache.clear();
+        this.customer.reset();
+        this.load();
+      },
+      forgotten: () => {
+        for (const one of this.caches) one.clear();
+        for (const one of this.resources) one.reset();
+      },
+    });
+    this.connection = connection;
     const caches: Cache<unknown>[] = [];
     const resources: Resource<unknown>[] = [];
     const cache = <T>(...parts: ConstructorParameters<typeof Cache<T>>): Cache<T> => {
@@ -115,7 +92,7 @@ export class Screen {
       return made;
     };
     const resource = <T>(from: Cache<T>, onReady?: (value: T) => void): Resource<T> => {
-      const made = new Resource<T>(from, (error) => this.onFailure(error), onReady);
+      const made = new Resource<T>(from, (error) => this.connection.failed(error), onReady);
       resources.push(made as Resource<unknown>);
       return made;
     };
@@ -127,14 +104,17 @@ export class Screen {
     );
     this.distribution = resource(this.distributionCache);
     this.dependence = resource(
-      cache((input, signal) => this.computed(() => api.dependence(input, { signal }), signal), 32),
+      cache(
+        (input, signal) => connection.computed(() => api.dependence(input, { signal }), signal),
+        32,
+      ),
     );
     this.importance = resource(
-      cache((_, signal) => this.computed(() => api.importance({ signal }), signal), 1),
+      cache((_, signal) => connection.computed(() => api.importance({ signal }), signal), 1),
     );
     this.picture = resource(
       cache(
-        (language, signal) => this.computed(() => api.picture(language, { signal }), signal),
+        (language, signal) => connection.computed(() => api.picture(language, { signal }), signal),
         2,
       ),
     );
@@ -155,6 +135,18 @@ export class Screen {
     );
     this.caches = caches;
     this.resources = resources;
+  }
+
+  get service(): Service {
+    return this.connection.service;
+  }
+
+  get customers(): CustomerIndex | null {
+    return this.connection.customers;
+  }
+
+  get model(): ModelCard | null {
+    return this.connection.model;
   }
 
   /** Inputs that can be plotted against each other: the main ones first. */
@@ -244,16 +236,14 @@ export class Screen {
     const read = (): void => {
       this.onChange();
       this.address = parseAddress(location.search);
-      this.offset = 0;
       void locale.speak(locale.meant(this.address.language));
       this.load();
     };
     read();
     addEventListener('popstate', read);
-    void this.connect();
-    const watch = setInterval(() => void this.lookForNewer(), VERSION_POLL_MS);
+    const disconnect = this.connection.start();
     return () => {
-      clearInterval(watch);
+      disconnect();
       removeEventListener('popstate', read);
     };
   }
@@ -272,36 +262,10 @@ export class Screen {
     });
   }
 
-  /** Tries a token: with it the screen goes on, or says what is wrong with it. */
-  async unlock(text: string): Promise<void> {
-    if (this.service.phase !== 'locked') return;
-    const given = text.trim();
-    if (!plausible(given)) {
-      this.service = { phase: 'locked', why: 'unknown', trying: false };
-      return;
-    }
-    this.service = { ...this.service, trying: true };
-    token.keep(given);
-    try {
-      await this.api.model();
-    } catch (reason) {
-      const error = asApiError(reason);
-      if (error.kind === 'locked' || error.kind === 'forbidden') {
-        this.lock(error);
-        return;
-      }
-    }
-    this.service = { phase: 'connecting' };
-    void this.connect();
-  }
-
-  /** Ends the use of the token: nothing of what was fetched with it stays. */
+  /** Ends the use of the token, and with it all that is shown. */
   forgetToken(): void {
     this.onChange();
-    token.forget();
-    this.forget();
-    this.parts.locked.load();
-    this.service = { phase: 'locked', why: 'missing', trying: false };
+    this.connection.forgetToken();
   }
 
   openCustomer(id: CustomerId, how: 'push' | 'replace' = 'push'): void {
@@ -342,15 +306,15 @@ export class Screen {
 
   /** Another list; the customer stays. */
   changeWorklist(change: Partial<Worklist>): void {
-    this.offset = 0;
-    this.go({ worklist: { ...this.address.worklist, ...change }, listed: true }, 'push');
+    const worklist = { ...this.address.worklist, ...change };
+    this.go({ worklist, offset: 0, listed: true }, 'push');
   }
 
   /** The queue of files near the threshold, from its first; or back to everybody. */
   toggleQueue(): void {
     const queued = this.query === worklistQuery(BORDERLINE);
-    this.offset = 0;
-    this.go({ worklist: queued ? EVERYBODY : BORDERLINE, listed: !queued }, 'push');
+    const worklist = queued ? EVERYBODY : BORDERLINE;
+    this.go({ worklist, offset: 0, listed: !queued }, 'push');
     if (queued) return;
     this.list.arrived(worklistQuery(BORDERLINE), (list) => {
       const first = list.at(0);
@@ -368,10 +332,9 @@ export class Screen {
     }
   }
 
+  /** The list from another of its customers on. */
   turnPage(offset: number): void {
-    this.onChange();
-    this.offset = offset;
-    this.load();
+    this.go({ offset }, 'push');
   }
 
   speak(language: Language): void {
@@ -379,17 +342,16 @@ export class Screen {
     this.go({ language }, 'replace');
   }
 
+  /** Asks again for all that failed. */
   retry(): void {
-    if (this.service.phase === 'failed') void this.connect();
-    for (const resource of this.resources) resource.retry();
+    this.connection.retry();
+    this.askAgain();
   }
 
   /** Shows what is served now. */
   refresh(): void {
     this.onChange();
-    this.outdated = false;
-    this.forget();
-    void this.connect();
+    this.connection.refresh();
   }
 
   /**
@@ -413,6 +375,10 @@ export class Screen {
     }
   }
 
+  private askAgain(): void {
+    for (const resource of this.resources) resource.retry();
+  }
+
   private ordered(all: readonly string[]): { main: string[]; others: string[] } {
     const possible = new Set(all);
     const main = (this.model?.main_features ?? []).filter((name) => possible.has(name));
@@ -432,7 +398,7 @@ export class Screen {
   /** Asks for what the address names, as far as it is known yet. */
   private load(): void {
     this.settleCustomer();
-    const { client, open, listed, picture } = this.address;
+    const { client, open, listed, offset, picture } = this.address;
     const { query } = this;
     if (this.unfolded) this.parts.panels.load();
     if (listed) this.parts.worklist.load();
@@ -452,7 +418,7 @@ export class Screen {
       else this.importance.show('all');
     }
     if (query !== '') this.list.show(query);
-    if (listed) this.page.show(JSON.stringify([this.offset, query]));
+    if (listed) this.page.show(JSON.stringify([offset, query]));
   }
 
   private showDistribution(): void {
@@ -478,21 +444,6 @@ export class Screen {
     return found.filter((id) => id !== undefined);
   }
 
-  /** Asks until what the service computes after its start is there. */
-  private async computed<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      try {
-        return await ask();
-      } catch (reason) {
-        const error = asApiError(reason);
-        if (error.kind !== 'unavailable' || signal.aborted) throw error;
-        const readiness = await this.api.readiness({ signal });
-        if (!readiness.ready) throw error;
-        await pause(COMPUTING_POLL_MS);
-      }
-    }
-  }
-
   /** Similar customers are known a while after the service's start: then the customer is asked again. */
   private async waitForSimilar(): Promise<void> {
     if (this.waitingForSimilar) return;
@@ -510,162 +461,5 @@ export class Screen {
       }
     }
     this.waitingForSimilar = false;
-  }
-
-  private onFailure(error: ApiError): void {
-    if (this.service.phase !== 'up') return;
-    if (error.kind === 'locked' || error.kind === 'forbidden') {
-      this.lock(error);
-    } else if (error.kind === 'network' || error.kind === 'unavailable') {
-      this.lose(error);
-      void this.connect();
-    }
-  }
-
-  /** Asks for a token, or for another; unless none would help. */
-  private lock(error: ApiError): void {
-    const sent = token.value !== null;
-    token.forget();
-    if (error.kind === 'forbidden' && !sent) {
-      this.service = { phase: 'failed', error };
-      return;
-    }
-    this.parts.locked.load();
-    const why = error.kind === 'forbidden' ? 'forbidden' : sent ? 'unknown' : 'missing';
-    this.service = { phase: 'locked', why, trying: false };
-  }
-
-  private lose(error: ApiError): void {
-    this.service =
-      error.kind === 'network'
-        ? { phase: 'gone' }
-        : { phase: 'starting', step: '', download: null, problem: '', refused: '' };
-  }
-
-  /** Fetches the list, the model card and the dictionary, waiting for the service as long as it takes. */
-  private async connect(): Promise<void> {
-    if (this.connecting) return;
-    this.connecting = true;
-    if (this.customers && this.model) {
-      const version = await this.untilReady();
-      if (version === this.model.version) {
-        this.connecting = false;
-        this.service = { phase: 'up' };
-        this.retry();
-        return;
-      }
-      // After an outage the data may be other data.
-      this.forget();
-    }
-    for (;;) {
-      try {
-        await Promise.all([this.fetchCustomers(), this.fetchModel(), this.fetchDictionary()]);
-        this.service = { phase: 'up' };
-        break;
-      } catch (reason) {
-        const error = asApiError(reason);
-        if (error.kind === 'locked' || error.kind === 'forbidden') {
-          this.lock(error);
-          break;
-        }
-        if (error.kind !== 'network' && error.kind !== 'unavailable') {
-          this.service = { phase: 'failed', error };
-          break;
-        }
-        this.lose(error);
-        await pause(STARTING_POLL_MS);
-        await this.untilReady();
-      }
-    }
-    this.connecting = false;
-    if (this.service.phase !== 'up') return;
-    this.retry();
-    void this.watchExplanations();
-    void this.countBorderline();
-  }
-
-  private async fetchCustomers(): Promise<void> {
-    this.customers = new CustomerIndex(await this.api.customers());
-    this.load();
-  }
-
-  private async fetchModel(): Promise<void> {
-    this.model = await this.api.model();
-    this.load();
-  }
-
-  private async fetchDictionary(): Promise<void> {
-    book.dictionary = await this.api.dictionary();
-  }
-
-  private async countBorderline(): Promise<void> {
-    try {
-      this.borderline = (await this.api.page(worklistQuery(BORDERLINE), 0, 0)).total;
-    } catch {
-      this.borderline = null;
-    }
-  }
-
-  /**
-   * While the server still compares the shipped explanations with its own, it may come to serve the
-   * others: then what was fetched before is fetched again.
-   */
-  private async watchExplanations(): Promise<void> {
-    if (this.watching) return;
-    this.watching = true;
-    while (this.model?.explanations.shipped_file.checking) {
-      const { served } = this.model.explanations;
-      await pause(CHECKING_POLL_MS);
-      try {
-        this.model = await this.api.model();
-      } catch (error) {
-        this.onFailure(asApiError(error));
-        if (this.service.phase === 'locked') break;
-        continue;
-      }
-      if (this.model.explanations.served === served) continue;
-      this.customerCache.clear();
-      this.customer.reset();
-      this.load();
-    }
-    this.watching = false;
-  }
-
-  private forget(): void {
-    for (const cache of this.caches) cache.clear();
-    for (const resource of this.resources) resource.reset();
-    this.customers = null;
-    this.model = null;
-    this.borderline = null;
-    book.dictionary = null;
-  }
-
-  /** The version served, when /readyz says so; tells meanwhile at which step the service is. */
-  private async untilReady(): Promise<string> {
-    for (;;) {
-      let milliseconds = STARTING_POLL_MS;
-      try {
-        const readiness = await this.api.readiness();
-        if (readiness.ready) return readiness.version;
-        const { step, download, problem, refused } = readiness;
-        this.service = { phase: 'starting', step, download, problem, refused };
-      } catch {
-        this.service = { phase: 'gone' };
-        milliseconds = GONE_POLL_MS;
-      }
-      await pause(milliseconds);
-    }
-  }
-
-  private async lookForNewer(): Promise<void> {
-    if (this.service.phase !== 'up' || !this.model || document.hidden) return;
-    const { version } = this.model;
-    try {
-      const readiness = await this.api.readiness();
-      if (readiness.ready && this.model?.version === version)
-        this.outdated = readiness.version !== version;
-    } catch (error) {
-      this.onFailure(asApiError(error));
-    }
   }
 }

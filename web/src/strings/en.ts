@@ -398,8 +398,8 @@ export const en: Strings = {
       `${done} of ${total}, ${files} of ${counted(allFiles, 'file', 'files')}`,
     rate: (rate) => `${rate}/s`,
     bytes: ['B', 'kB', 'MB', 'GB'],
-    problem: (problem) =>
-      `Waiting: ${problem}. It tries again by itself, and this page will open by itself.`,
+    problem: 'Waiting:',
+    problemHelp: 'It tries again by itself, and this page will open by itself.',
     refused: 'What is on the Hub cannot be served:',
     refusedHelp:
       'A newer version will be tried as soon as it appears; this page will then open by itself.',

@@ -435,8 +435,8 @@ export const fr = {
       `${done} sur ${total}, ${counted(files, 'fichier', 'fichiers')} sur ${allFiles}`,
     rate: (rate: string) => `${rate}/s`,
     bytes: ['o', 'Ko', 'Mo', 'Go'],
-    problem: (problem: string) =>
-      `En attente\u00a0: ${problem}. Nouvel essai automatique, cette page s’ouvrira d’elle-même.`,
+    problem: 'En attente\u00a0:',
+    problemHelp: 'Nouvel essai automatique, cette page s’ouvrira d’elle-même.',
     refused: 'Ce qui est sur le Hub ne peut pas être servi\u00a0:',
     refusedHelp:
       'Une nouvelle version sera essayée dès qu’elle paraîtra\u00a0; cette page s’ouvrira d’elle-même.',

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -37,7 +38,7 @@ class Target {
     options.limits.header_bytes = 1024;
     options.limits.target_bytes = 256;
     options.limits.body_bytes = 2048;
-    options.limits.read_timeout = std::chrono::seconds(1);
+    options.limits.read_timeout = std::chrono::seconds(5);
     auto server = http::Server::start({{"127.0.0.1", 0, router}}, options, log_, clock_);
     if (!server) std::abort();
     server_.emplace(std::move(*server));
@@ -62,6 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   http::Client next(kTarget.port());
   next.get("/", "Connection: close\r\n");
-  if (next.read().status != 200) std::abort();
+  if (const int status = next.read().status; status != 200) {
+    std::fprintf(stderr, "the next client's status: %d, connected: %d\n", status,
+                 static_cast<int>(next.connected()));
+    std::abort();
+  }
   return 0;
 }

@@ -112,11 +112,20 @@ test('from a refused upload through a download to newer data', { skip }, async (
     const foot = plain(await page.locator('footer').innerText());
     assert.ok(foot.includes(`Données ${served.data_origin.commit.slice(0, 8)}`), foot);
 
-    // Printed, it names both commits' worth: the model's hash and the data's commit.
+    // The card of the customer says when the data's commit was made, as the Hub tells it.
+    const made = new Date(served.data_origin.committed_at);
+    assert.ok(Date.now() - made.getTime() < 300_000, served.data_origin.committed_at);
+    const written = (options) =>
+      plain(new Intl.DateTimeFormat('fr-FR', { dateStyle: 'medium', ...options }).format(made));
+    assert.ok((await textOf(page, 'main dl')).endsWith(`Données du ${written({})}`));
+
+    // Printed, it names the model's hash, the data's commit and that date.
     await page.emulateMedia({ media: 'print' });
     const printed = plain(await page.locator('footer').innerText());
     assert.ok(printed.includes(served.model.sha256), printed);
-    assert.ok(printed.includes(`version ${served.data_origin.commit}`), printed);
+    const { commit } = served.data_origin;
+    const dated = `Données du ${written({ timeStyle: 'short' })}, version ${commit}`;
+    assert.ok(printed.includes(dated), `${dated} is not in ${printed}`);
     await page.emulateMedia({ media: 'screen' });
 
     // New data are announced, and shown when asked for.

@@ -134,7 +134,14 @@ test('on paper the data are named by their commit, else by the hash of the file'
   });
   await page.emulateMedia({ media: 'print' });
   for (const [given, expected] of [
-    [{ data_commit: 'abc123', data_sha256: null }, /Données chargées le .*, version abc123/],
+    [
+      { data_commit: 'abc123', data_committed_at: '2026-07-01T09:00:00+00:00', data_sha256: null },
+      /Données du 1 juil\. 2026 à \d\d:00, version abc123(?!,)/,
+    ],
+    [
+      { data_commit: 'abc123', data_committed_at: null, data_sha256: null },
+      /Données chargées le .*, version abc123, de date inconnue/,
+    ],
     [{ data_commit: null, data_sha256: 'f00d' }, /fichier sans version, empreinte SHA-256 f00d/],
     [{ data_commit: null, data_sha256: null }, /fichier sans version, empreinte en cours/],
   ]) {

@@ -33,7 +33,7 @@ python3 bench/product.py "$binary"
 echo "== the dashboard and /invocations beside the original (FastAPI), mlflow models serve and MLServer"
 for peer in original mlserver; do
   if ! cmp -s "bench/original/requirements-$peer.txt" "$work/$peer/installed.txt"; then
-    rm -rf "$work/$peer"
+    rm -rf "${work:?}/$peer"
     python3 -m venv "$work/$peer"
     "$work/$peer/bin/pip" install --quiet --disable-pip-version-check -r "bench/original/requirements-$peer.txt"
     cp "bench/original/requirements-$peer.txt" "$work/$peer/installed.txt"

@@ -16,7 +16,7 @@ class Telemetry;
 
 struct Actions {
   Access access;
-  const Telemetry* telemetry = nullptr;         // null: no histograms
+  Telemetry* telemetry = nullptr;               // null: nothing is counted
   std::function<http::ServerFigures()> server;  // what the server holds now; may be empty
   std::string webhook_secret;                   // empty: the webhook is a 404
   /// Newer assets may be there: look now.

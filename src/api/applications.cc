@@ -72,7 +72,7 @@ bool is_json(const Request& request) {
 /// Reads {"applications": [...]} and calls answer(applications, scores).
 template <typename Answer>
 Response for_applications(const Request& request, const Assets& assets, std::size_t max_rows,
-                          Answer answer) {
+                          const Actions& actions, Answer answer) {
   if (!is_json(request)) return Response::detail(415, "The body must be application/json.");
   JsonBody body;
   if (const auto parsed = body.parse(request.body); !parsed) {
@@ -94,6 +94,7 @@ Response for_applications(const Request& request, const Assets& assets, std::siz
     if (error.code == ErrorCode::kInternal) throw internal_error("scoring", error);
     return problem_response({{{0, {}, error.what, error.accepted}}, true});
   }
+  count_scores(actions, *scores);
   return answer(*applications, *scores);
 }
 
@@ -111,8 +112,8 @@ Response personal_answer(JsonWriter& json) {
   return response;
 }
 
-Response score(const Request& request, const Assets& assets) {
-  return for_applications(request, assets, kMaxScoredRows,
+Response score(const Request& request, const Assets& assets, const Actions& actions) {
+  return for_applications(request, assets, kMaxScoredRows, actions,
                           [&](const Applications& applications, const std::vector<Score>& scores) {
                             JsonWriter json;
                             json.begin_object().key("scores").begin_array();
@@ -126,10 +127,10 @@ Response score(const Request& request, const Assets& assets) {
                           });
 }
 
-Response explain(const Request& request, const Served& served) {
+Response explain(const Request& request, const Served& served, const Actions& actions) {
   const Assets& assets = served.assets();
   return for_applications(
-      request, assets, kMaxExplainedRows,
+      request, assets, kMaxExplainedRows, actions,
       [&](const Applications& applications, const std::vector<Score>& scores) {
         const auto explanations = assets.explain_rows(applications.inputs);
         if (!explanations) throw internal_error("explanation", explanations.error());
@@ -246,19 +247,23 @@ RouteSpec application_route(std::string path, std::string operation_id, std::str
 
 }  // namespace
 
-void add_application_routes(RouteTable& table, const State& state) {
+void add_application_routes(RouteTable& table, const State& state, const Actions& actions) {
   table.push_back(application_route(
       "/api/v1/score", "score_applications", "Scores new applications", kMaxScoredRows,
       R"({"type":"object","required":["scores"],"properties":{"scores":{"type":"array","items":{"type":"object","properties":{)" +
           score_members() + "}}}}}",
-      with_assets(state, score)));
+      with_assets(state, [&actions](const Request& request, const Assets& assets) {
+        return score(request, assets, actions);
+      })));
   table.push_back(application_route(
       "/api/v1/explain", "explain_applications",
       "Scores new applications and says what each feature contributed", kMaxExplainedRows,
       R"({"type":"object","required":["feature_names","explanations"],"properties":{"feature_names":{"type":"array","items":{"type":"string"}},"explanations":{"type":"array","items":{"type":"object","properties":{)" +
           score_members() +
           R"(,"base_value":{"type":"number","description":"base_value + values adds up to raw_score"},"values":{"type":"array","items":{"type":"number"}}}}}}})",
-      with_served(state, explain)));
+      with_served(state, [&actions](const Request& request, const Served& served) {
+        return explain(request, served, actions);
+      })));
 
   RouteSpec csv;
   csv.path = "/api/v1/portfolio/scores.csv";

@@ -175,7 +175,7 @@ Result<std::string> plain_body(const Request& request) {
   return http::gunzip(request.body, kMaxBodyBytes);
 }
 
-Response infer(const Request& request, const Assets& assets) {
+Response infer(const Request& request, const Assets& assets, const Actions& actions) {
   std::optional<std::size_t> header_length;
   if (const std::string_view header = request.header(kHeaderLength); !header.empty()) {
     const auto length = parse_integer(header);
@@ -199,6 +199,7 @@ Response infer(const Request& request, const Assets& assets) {
       throw internal_error("scoring", scores.error());
     return error_response(400, to_string(scores.error()));
   }
+  count_scores(actions, *scores);
   return infer_response(*parsed, *scores);
 }
 
@@ -244,9 +245,10 @@ Response repository_index(const Request& /*request*/, const Assets& /*assets*/) 
 }
 
 /// A handler about the model that the path names.
-http::Handler for_model(const State& state, Response (*handler)(const Request&, const Assets&),
+http::Handler for_model(const State& state,
+                        std::function<Response(const Request&, const Assets&)> handler,
                         bool named = true) {
-  return [&state, handler, named](const Request& request) {
+  return [&state, handler = std::move(handler), named](const Request& request) {
     if (named) {
       if (auto error = check_model(request)) return std::move(*error);
     }
@@ -292,7 +294,8 @@ RouteSpec about_model(RouteSpec route) {
   return route;
 }
 
-RouteSpec infer_route(std::string path, std::string operation_id, const State& state) {
+RouteSpec infer_route(std::string path, std::string operation_id, const State& state,
+                      const Actions& actions) {
   constexpr const char* kTensors =
       R"({"type":"array","items":{"type":"object","required":["name","shape","datatype"],"properties":{"name":{"type":"string"},"shape":{"type":"array","items":{"type":"integer"}},"datatype":{"type":"string"},"parameters":{"type":["object","null"]},"data":{"type":"array"}}}})";
   RouteSpec route = v2_route(
@@ -302,7 +305,9 @@ RouteSpec infer_route(std::string path, std::string operation_id, const State& s
           std::string(
               R"({"type":"object","required":["model_name","outputs"],"properties":{"model_name":{"type":"string"},"model_version":{"type":"string"},"id":{"type":"string"},"outputs":)") +
               kTensors + "}}"),
-      for_model(state, infer));
+      for_model(state, [&actions](const Request& request, const Assets& assets) {
+        return infer(request, assets, actions);
+      }));
   route.description =
       "Tensors are of shape [n] or [n, 1]; texts are BYTES. With the header "
       "Inference-Header-Content-Length binary tensors follow the JSON, and outputs are binary "
@@ -327,7 +332,7 @@ RouteSpec infer_route(std::string path, std::string operation_id, const State& s
 
 }  // namespace
 
-void add_inference_routes(RouteTable& table, const State& state) {
+void add_inference_routes(RouteTable& table, const State& state, const Actions& actions) {
   table.push_back(v2_route("GET", "/v2", "v2_server", "The server",
                            json_answer("Name, version and extensions", R"({"type":"object"})"),
                            server_metadata));
@@ -355,7 +360,7 @@ void add_inference_routes(RouteTable& table, const State& state) {
     table.push_back(about_model(v2_route("GET", path + "/ready", "v2_model_ready" + suffix,
                                          "The model is loaded", json_answer("Ready", kObject),
                                          for_model(state, model_ready))));
-    table.push_back(infer_route(path + "/infer", "v2_infer" + suffix, state));
+    table.push_back(infer_route(path + "/infer", "v2_infer" + suffix, state, actions));
   }
 
   RouteSpec index = v2_route(

@@ -163,7 +163,14 @@ std::string metrics_text(const State& state, const Actions& actions) {
                    "Bytes of large request bodies and of large answers on their way",
                    static_cast<double>(server.held_bytes));
   }
-  if (actions.telemetry != nullptr) add_requests(families, *actions.telemetry);
+  if (actions.telemetry != nullptr) {
+    const char* const help = "New applications scored since the start, by the model's advice";
+    families.counter("clairscore_scores_total", help, actions.telemetry->accepted(),
+                     {{"advice", "accepted"}});
+    families.counter("clairscore_scores_total", help, actions.telemetry->refused(),
+                     {{"advice", "refused"}});
+    add_requests(families, *actions.telemetry);
+  }
   add_process(families);
   return families.text();
 }

@@ -127,13 +127,15 @@ void write_label(JsonWriter& json, const std::string& label) {
   }
 }
 
-Response predictions(const LoadedModel& model, PredictFn fn, const Frame& inputs) {
+Response predictions(const LoadedModel& model, PredictFn fn, const Frame& inputs,
+                     const Actions& actions) {
   const auto scores = score_rows(model, inputs, threads_for_rows(inputs.rows()));
   if (!scores) {
     if (scores.error().code == ErrorCode::kInternal)
       throw internal_error("scoring", scores.error());
     return error_response(evaluation_error(to_string(scores.error())), model);
   }
+  count_scores(actions, *scores);
   const Estimator& estimator = *model.pipeline.estimator();
   JsonWriter json;
   json.begin_object().key("predictions").begin_array();
@@ -172,7 +174,7 @@ ScoringResult<Frame> read_applications(const Request& request, Content content,
   return tl::unexpected(ScoringError{400, "INVALID_PARAMETER_VALUE", to_string(rows.error())});
 }
 
-Response invocations(const Request& request, const Assets& assets) {
+Response invocations(const Request& request, const Assets& assets, const Actions& actions) {
   const auto content = content_of(request);
   if (!content) return content.error();
   const LoadedModel& model = assets.model();
@@ -197,7 +199,7 @@ Response invocations(const Request& request, const Assets& assets) {
                           model);
   }
   if (!inputs) return error_response(inputs.error(), model);
-  return predictions(model, *fn, *inputs);
+  return predictions(model, *fn, *inputs, actions);
 }
 
 Response ping(const Request& /*request*/, const Assets& /*assets*/) {
@@ -225,7 +227,7 @@ RouteSpec probe(std::string path, std::string operation_id, std::string summary,
 
 }  // namespace
 
-void add_mlflow_routes(RouteTable& table, const State& state) {
+void add_mlflow_routes(RouteTable& table, const State& state, const Actions& actions) {
   const Answer line_end = {200, "A line end", "application/json", {}};
   table.push_back(
       probe("/ping", "mlflow_ping", "A model is served", with_assets(state, ping), line_end));
@@ -270,7 +272,9 @@ void add_mlflow_routes(RouteTable& table, const State& state) {
       {415, "Neither application/json nor text/csv in UTF-8", "text/plain", {}},
       {501, "A predict_fn that is not served", "application/json", kErrorSchema},
       service_unavailable()};
-  route.handler = with_assets(state, invocations);
+  route.handler = with_assets(state, [&actions](const Request& request, const Assets& assets) {
+    return invocations(request, assets, actions);
+  });
   route.body_bytes = kMaxBodyBytes;
   table.push_back(std::move(route));
 }

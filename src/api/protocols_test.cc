@@ -15,6 +15,7 @@
 #include "api/fake_assets.h"
 #include "api/inference_request.h"
 #include "api/routes.h"
+#include "api/telemetry.h"
 #include "base/json_writer.h"
 #include "data/csv.h"
 #include "http/negotiate.h"
@@ -39,6 +40,7 @@ AssetsPtr hub_assets() {
 class ProtocolsTest : public testing::Test {
  protected:
   void SetUp() override {
+    actions_.telemetry = &telemetry_;
     state_.publish(hub_assets());
     router_ = make_router(state_, clock_, actions_, false);
   }
@@ -54,8 +56,14 @@ class ProtocolsTest : public testing::Test {
     return match.route == nullptr ? std::move(match.answer) : match.route->handler(request);
   }
 
+  class NoLog final : public Log {
+   public:
+    void write(LogLevel /*level*/, std::string_view /*message*/) override {}
+  };
+
   State state_;
   SystemClock clock_;
+  Telemetry telemetry_{std::make_shared<NoLog>(), {}};
   Actions actions_;
   std::shared_ptr<const http::Router> router_;
 };
@@ -110,6 +118,7 @@ TEST_F(ProtocolsTest, AnswersTritonsClient) {
     }
   }
   EXPECT_GT(compared, 50U);
+  EXPECT_EQ(telemetry_.accepted() + telemetry_.refused(), compared);
 }
 
 TEST_F(ProtocolsTest, SaysWhatIsWrongWithTensors) {
@@ -262,6 +271,32 @@ TEST_F(ProtocolsTest, ScoresApplicationsAsTheBatchDoes) {
     ++row;
   }
   EXPECT_EQ(row, count);
+}
+
+TEST_F(ProtocolsTest, EveryScoreOfAnApplicationIsCounted) {
+  constexpr std::uint64_t kRows = 200;
+  const std::string body = applications(raw_rows(kRows));
+  std::uint64_t refused = 0;
+  for (std::size_t row = 0; row < kRows; ++row) refused += hub_assets()->score(row).refused ? 1 : 0;
+  ASSERT_GT(refused, 0U);
+  const auto expect = [&](std::uint64_t times) {
+    EXPECT_EQ(telemetry_.refused(), times * refused);
+    EXPECT_EQ(telemetry_.accepted(), times * (kRows - refused));
+  };
+  ASSERT_EQ(ask("POST", "/api/v1/score", body).status, 200);
+  expect(1);
+  ASSERT_EQ(ask("POST", "/api/v1/explain", body).status, 200);
+  expect(2);
+  ASSERT_EQ(ask("POST", "/invocations?recipe=default",
+                R"({"dataframe_records":)" + body.substr(body.find('[')))
+                .status,
+            200);
+  expect(3);
+  ASSERT_EQ(ask("POST", "/api/v1/score", R"({"applications":[{}]})").status, 422);
+  expect(3);
+  EXPECT_THAT(
+      ask("GET", "/metrics").body,
+      HasSubstr("clairscore_scores_total{advice=\"refused\"} " + std::to_string(3 * refused)));
 }
 
 TEST_F(ProtocolsTest, ExplainsApplicationsAsTheServedOnes) {

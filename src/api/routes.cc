@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/screen.h"
+#include "api/telemetry.h"
 #include "base/json_writer.h"
 #include "base/version.h"
 #include "http/negotiate.h"
@@ -44,6 +45,10 @@ http::Handler with_assets(
       state, [handler = std::move(handler)](const http::Request& request, const Served& served) {
         return handler(request, served.assets());
       });
+}
+
+void count_scores(const Actions& actions, std::span<const Score> scores) {
+  if (actions.telemetry != nullptr) actions.telemetry->scored(scores);
 }
 
 std::string snapshot_etag(const Assets& assets, std::string_view name) {
@@ -115,9 +120,9 @@ RouteTable make_routes(const State& state, const Clock& clock, const Actions& ac
   add_product_routes(table, state);
   add_portfolio_routes(table, state);
   add_system_routes(table, state, actions);
-  add_application_routes(table, state);
-  add_mlflow_routes(table, state);
-  add_inference_routes(table, state);
+  add_application_routes(table, state, actions);
+  add_mlflow_routes(table, state, actions);
+  add_inference_routes(table, state, actions);
   add_update_routes(table, state, actions);
   describe_refusals(table, actions.access);
   add_description_routes(table);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -37,9 +38,9 @@ void add_portfolio_routes(RouteTable& table, const State& state);
 void add_product_routes(RouteTable& table, const State& state);
 void add_feature_routes(RouteTable& table, const State& state);
 void add_system_routes(RouteTable& table, const State& state, const Actions& actions);
-void add_application_routes(RouteTable& table, const State& state);
-void add_mlflow_routes(RouteTable& table, const State& state);
-void add_inference_routes(RouteTable& table, const State& state);
+void add_application_routes(RouteTable& table, const State& state, const Actions& actions);
+void add_mlflow_routes(RouteTable& table, const State& state, const Actions& actions);
+void add_inference_routes(RouteTable& table, const State& state, const Actions& actions);
 void add_update_routes(RouteTable& table, const State& state, const Actions& actions);
 /// Last: /openapi.json and /docs describe the routes that are in the table by then, and themselves.
 void add_description_routes(RouteTable& table);
@@ -49,6 +50,9 @@ http::Handler with_assets(
     const State& state, std::function<http::Response(const http::Request&, const Assets&)> handler);
 http::Handler with_served(
     const State& state, std::function<http::Response(const http::Request&, const Served&)> handler);
+
+/// Counts scores of new applications for the metrics.
+void count_scores(const Actions& actions, std::span<const Score> scores);
 
 /// The etag of an answer that is the same while these assets are served.
 std::string snapshot_etag(const Assets& assets, std::string_view name);

@@ -44,13 +44,19 @@ void Telemetry::answered(const http::Exchange& exchange) {
   if (options_.access_log && !probe) log(exchange, seconds);
 }
 
+void Telemetry::scored(std::span<const Score> scores) {
+  const auto refused = static_cast<std::uint64_t>(std::ranges::count_if(scores, &Score::refused));
+  refused_ += refused;
+  accepted_ += scores.size() - refused;
+}
+
 void Telemetry::log(const http::Exchange& exchange, double seconds) const {
   std::vector<LogField> fields = {
       {"method", exchange.request.method},
       {"route", std::string(exchange.route.empty() ? "none" : exchange.route)},
-      {"status", std::to_string(exchange.status)},
-      {"ms", fmt::format("{:.3f}", seconds * 1000)},
-      {"bytes", std::to_string(exchange.bytes)},
+      {"status", std::to_string(exchange.status), true},
+      {"ms", fmt::format("{:.3f}", seconds * 1000), true},
+      {"bytes", std::to_string(exchange.bytes), true},
   };
   for (const auto& [name, value] : exchange.request.path_parameters) {
     if (name == "customer_id") fields.push_back({"customer", options_.names.of(value)});

@@ -1,13 +1,15 @@
 #pragma once
 
-// What the server tells of its requests: a histogram of durations for each route, and a line in the
-// log for each answer. Thread-safe.
+// What the server tells of its requests: a histogram of durations for each route, a line in the log
+// for each answer, and how many new applications were scored. Thread-safe.
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "base/log.h"
 #include "base/pseudonyms.h"
 #include "http/observer.h"
+#include "service/score.h"
 
 namespace clairscore::api {
 
@@ -41,6 +44,10 @@ class Telemetry final : public http::Observer {
   Telemetry(std::shared_ptr<Log> log, Options options);
 
   void answered(const http::Exchange& exchange) override;
+  /// Scores of new applications that were answered.
+  void scored(std::span<const Score> scores);
+  std::uint64_t accepted() const { return accepted_; }
+  std::uint64_t refused() const { return refused_; }
   /// Sorted by route, method and status.
   std::vector<RouteCount> counts() const;
 
@@ -49,6 +56,8 @@ class Telemetry final : public http::Observer {
 
   std::shared_ptr<Log> log_;
   Options options_;
+  std::atomic<std::uint64_t> accepted_ = 0;
+  std::atomic<std::uint64_t> refused_ = 0;
   mutable std::mutex mutex_;  // guards counts_
   std::map<std::tuple<std::string, std::string, int>, RouteCount> counts_;
 };

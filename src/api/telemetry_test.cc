@@ -44,6 +44,15 @@ TEST(TelemetryTest, CountsDurationsByRouteMethodAndStatus) {
   EXPECT_EQ(counts[2].buckets.back(), 1U);
 }
 
+TEST(TelemetryTest, CountsScoresByAdvice) {
+  Telemetry telemetry(std::make_shared<LinesLog>(), {});
+  const std::vector<Score> scores = {{.refused = true}, {.refused = false}, {.refused = false}};
+  telemetry.scored(scores);
+  telemetry.scored({});
+  EXPECT_EQ(telemetry.accepted(), 2U);
+  EXPECT_EQ(telemetry.refused(), 1U);
+}
+
 TEST(TelemetryTest, IdentifiersAreHashedInTheLogUnlessToldOtherwise) {
   const auto log = std::make_shared<LinesLog>();
   Telemetry(log, {}).answered({request("GET"), "/a/{customer_id}", 200, 10, 1500us});

@@ -115,7 +115,11 @@ class StderrLog final : public Log {
         line += ',';
         append_json_string(line, field.name);
         line += ':';
-        append_json_string(line, field.value);
+        if (field.is_number) {
+          line += field.value;
+        } else {
+          append_json_string(line, field.value);
+        }
       }
     } else {
       line = one_line(with_fields(message, fields));

@@ -21,6 +21,7 @@ std::optional<LogLevel> parse_log_level(std::string_view text);
 struct LogField {
   std::string_view name;
   std::string value;
+  bool is_number = false;  // `value` is one in JSON, too
 };
 
 class Log {

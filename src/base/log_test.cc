@@ -31,13 +31,13 @@ TEST(LogTest, FieldsFollowTheMessage) {
 
 TEST(LogTest, JsonLinesHoldFieldsAsMembers) {
   testing::internal::CaptureStderr();
-  const LogField fields[] = {{"route", "/a\"b"}};
+  const LogField fields[] = {{"route", "/a\"b"}, {"ms", "0.125", true}};
   make_stderr_log(LogLevel::kInfo, LogFormat::kJson)
       ->write_with(LogLevel::kWarning, "two\nlines", fields);
   const std::string text = testing::internal::GetCapturedStderr();
   EXPECT_EQ(text.substr(0, 9), R"({"time":")");
   EXPECT_EQ(text.substr(text.find(R"(","level")")),
-            R"(","level":"warning","message":"two\nlines","route":"/a\"b"})"
+            R"(","level":"warning","message":"two\nlines","route":"/a\"b","ms":0.125})"
             "\n");
 }
 

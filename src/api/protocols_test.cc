@@ -17,6 +17,7 @@
 #include "api/routes.h"
 #include "api/telemetry.h"
 #include "base/json_writer.h"
+#include "base/log_test_util.h"
 #include "data/csv.h"
 #include "http/negotiate.h"
 #include "service/asset_loader.h"
@@ -56,14 +57,9 @@ class ProtocolsTest : public testing::Test {
     return match.route == nullptr ? std::move(match.answer) : match.route->handler(request);
   }
 
-  class NoLog final : public Log {
-   public:
-    void write(LogLevel /*level*/, std::string_view /*message*/) override {}
-  };
-
   State state_;
   SystemClock clock_;
-  Telemetry telemetry_{std::make_shared<NoLog>(), {}};
+  Telemetry telemetry_{std::make_shared<MemoryLog>(), {}};
   Actions actions_;
   std::shared_ptr<const http::Router> router_;
 };

@@ -12,6 +12,7 @@
 #include <map>
 
 #include "api/routes.h"
+#include "base/log_test_util.h"
 #include "base/sha256.h"
 #include "http/server.h"
 #include "http/test_client.h"
@@ -27,11 +28,6 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 const std::string kHub = CLAIRSCORE_SOURCE_DIR "/tests/fixtures/reference/hub/";
-
-class SilentLog final : public Log {
- public:
-  void write(LogLevel /*level*/, std::string_view /*message*/) override {}
-};
 
 std::string text(const element& object, std::string_view key) {
   return std::string(object[key].get_string().value());
@@ -180,7 +176,7 @@ class ReplayTest : public testing::Test {
   State state_;
   SystemClock clock_;
   Actions actions_;
-  SilentLog log_;
+  MemoryLog log_;
   std::optional<http::Server> server_;
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "api/routes.h"
+#include "base/log_test_util.h"
 #include "http/server.h"
 #include "http/test_client.h"
 #include "service/asset_keeper.h"
@@ -23,11 +24,6 @@ namespace {
 
 const std::filesystem::path kReference =
     std::filesystem::path(CLAIRSCORE_SOURCE_DIR) / "tests/fixtures/reference";
-
-class QuietLog final : public Log {
- public:
-  void write(LogLevel /*level*/, std::string_view /*message*/) override {}
-};
 
 /// Two models in turn, as if a commit came each time it is asked.
 class TurningSupply final : public AssetSupply {
@@ -89,7 +85,7 @@ TEST(SwapTest, NoRequestFailsAndNoneSeesAMixture) {
   std::stop_source stop;
   State state;
   SystemClock clock;
-  QuietLog log;
+  MemoryLog log;
   TurningSupply supply(swaps, stop);
   AssetKeeper::Options options;
   options.poll = std::chrono::milliseconds(1);

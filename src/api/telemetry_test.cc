@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/log_test_util.h"
+
 namespace clairscore::api {
 namespace {
 
@@ -10,12 +12,6 @@ using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-class LinesLog final : public Log {
- public:
-  void write(LogLevel /*level*/, std::string_view message) override { text += message; }
-  std::string text;
-};
 
 http::Request request(const std::string& method) {
   http::Request request;
@@ -27,7 +23,7 @@ http::Request request(const std::string& method) {
 }
 
 TEST(TelemetryTest, CountsDurationsByRouteMethodAndStatus) {
-  Telemetry telemetry(std::make_shared<LinesLog>(), {.access_log = false});
+  Telemetry telemetry(std::make_shared<MemoryLog>(), {.access_log = false});
   telemetry.answered({request("GET"), "/a/{customer_id}", 200, 10, 100us});
   telemetry.answered({request("GET"), "/a/{customer_id}", 200, 20, 101us});
   telemetry.answered({request("GET"), "/a/{customer_id}", 404, 5, 1ms});
@@ -45,7 +41,7 @@ TEST(TelemetryTest, CountsDurationsByRouteMethodAndStatus) {
 }
 
 TEST(TelemetryTest, CountsScoresByAdvice) {
-  Telemetry telemetry(std::make_shared<LinesLog>(), {});
+  Telemetry telemetry(std::make_shared<MemoryLog>(), {});
   const std::vector<Score> scores = {{.refused = true}, {.refused = false}, {.refused = false}};
   telemetry.scored(scores);
   telemetry.scored({});
@@ -54,15 +50,15 @@ TEST(TelemetryTest, CountsScoresByAdvice) {
 }
 
 TEST(TelemetryTest, IdentifiersAreHashedInTheLogUnlessToldOtherwise) {
-  const auto log = std::make_shared<LinesLog>();
+  const auto log = std::make_shared<MemoryLog>();
   Telemetry(log, {}).answered({request("GET"), "/a/{customer_id}", 200, 10, 1500us});
-  EXPECT_THAT(log->text,
+  EXPECT_THAT(log->text(),
               AllOf(HasSubstr("answered method=GET route=/a/{customer_id} status=200 ms=1.500"),
                     HasSubstr("customer=hash:"), HasSubstr("request=abc"),
                     HasSubstr("traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-"),
                     Not(HasSubstr("100285"))));
   Telemetry(log, {.names = Pseudonyms(true)}).answered({request("GET"), "/a", 200, 10, 1ms});
-  EXPECT_THAT(log->text, HasSubstr("customer=100285"));
+  EXPECT_THAT(log->text(), HasSubstr("customer=100285"));
 }
 
 }  // namespace

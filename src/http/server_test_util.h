@@ -12,26 +12,10 @@
 #include <string>
 #include <utility>
 
+#include "base/log_test_util.h"
 #include "http/server.h"
 
 namespace clairscore::http {
-
-class MemoryLog final : public Log {
- public:
-  void write(LogLevel /*level*/, std::string_view message) override {
-    const std::lock_guard lock(mutex_);
-    text_ += message;
-    text_ += '\n';
-  }
-  std::string text() const {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_;
-};
 
 /// "GET /header/{name} 200 5", one a line.
 class LinesObserver final : public Observer {

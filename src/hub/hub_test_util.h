@@ -13,28 +13,12 @@
 #include <string>
 #include <vector>
 
+#include "base/log_test_util.h"
 #include "hub/fault_hub.h"
 #include "hub/hub.h"
 #include "hub/record.h"
 
 namespace clairscore::hub {
-
-class MemoryLog final : public Log {
- public:
-  void write(LogLevel level, std::string_view message) override {
-    const std::lock_guard lock(mutex_);
-    text_ += level == LogLevel::kWarning ? "warning " : "other ";
-    text_ += std::string(message) + "\n";
-  }
-  std::string text() const {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_;
-};
 
 /// Waits end at once; the time they would have taken passes, and is remembered.
 class FakeWaiter final : public Waiter {

@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/log_test_util.h"
+
 namespace clairscore {
 namespace {
 
@@ -22,12 +24,6 @@ class TestClock final : public Clock {
  public:
   std::chrono::system_clock::time_point now() const override { return time; }
   std::chrono::system_clock::time_point time{std::chrono::hours(24 * 20'000)};
-};
-
-class NoLog final : public Log {
- public:
-  void write(LogLevel /*level*/, std::string_view message) override { lines.emplace_back(message); }
-  std::vector<std::string> lines;
 };
 
 AssetSources at(const std::string& model, const std::string& data = "d") {
@@ -118,7 +114,7 @@ class AssetKeeperTest : public testing::Test {
   ScriptedSupply supply_;
   AssetKeeper::Options options_;
   AssetKeeper::Hooks hooks_;
-  NoLog log_;
+  MemoryLog log_;
   TestClock clock_;
   std::vector<std::string> loads_;   // models
   std::vector<std::string> tested_;  // models that could be read, with their data
@@ -150,7 +146,7 @@ TEST_F(AssetKeeperTest, TheSameTroubleBeforeTheFirstAssetsIsLoggedOnce) {
   supply_.fetches = {fail(ErrorCode::kNetwork, "no network"),
                      fail(ErrorCode::kNetwork, "no network"), at("m1")};
   ASSERT_TRUE(run());
-  EXPECT_THAT(log_.lines, testing::Contains(HasSubstr("no network")).Times(1));
+  EXPECT_THAT(log_.lines(), testing::Contains(HasSubstr("no network")).Times(1));
 }
 
 TEST_F(AssetKeeperTest, EachAnswerOfTheHubConfirmsWhatIsServed) {
@@ -273,7 +269,7 @@ TEST_F(AssetKeeperTest, DataThatWereRefusedAreNotTriedAgainWithTheSameModel) {
   EXPECT_THAT(tested_, ElementsAre("m1/d1", "m1/d2", "m3/d2", "m3/d1"));
   EXPECT_EQ(last().model->commit, "m3");
   EXPECT_EQ(last().data->commit, "d1");
-  EXPECT_THAT(log_.lines,
+  EXPECT_THAT(log_.lines(),
               testing::Contains(HasSubstr("refused data a/data at d2: a missing")).Times(2))
       << "the model is not to blame";
 }
@@ -295,7 +291,8 @@ TEST_F(AssetKeeperTest, AHubThatDoesNotAnswerIsToldOnceAndForgottenWhenItDoes) {
   supply_.moves = {fail(ErrorCode::kNetwork, "gone"), fail(ErrorCode::kNetwork, "gone"), false};
   ASSERT_TRUE(run());
   int told = 0;
-  for (const std::string& line : log_.lines) told += line.find("gone") != std::string::npos ? 1 : 0;
+  for (const std::string& line : log_.lines())
+    told += line.find("gone") != std::string::npos ? 1 : 0;
   EXPECT_EQ(told, 1);
   EXPECT_EQ(last().checks_failed, 2U);
   EXPECT_EQ(last().problem, "");

@@ -136,7 +136,7 @@ test('on paper the data are named by their commit, else by the hash of the file'
   for (const [given, expected] of [
     [
       { data_commit: 'abc123', data_committed_at: '2026-07-01T09:00:00+00:00', data_sha256: null },
-      /Données du 1 juil\. 2026 à \d\d:00, version abc123(?!,)/,
+      /Données du 1 juil\. 2026(,| à) \d\d:00, version abc123(?!,)/,
     ],
     [
       { data_commit: 'abc123', data_committed_at: null, data_sha256: null },

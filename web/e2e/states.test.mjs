@@ -111,6 +111,7 @@ test('a server that is gone is said so, and found again', async () => {
   assert.equal(await page.locator('#app').getAttribute('data-ready'), 'false');
   assert.equal(await textOf(page, '#customer-heading'), `Client ${ids[0]}`);
   assert.equal(await page.locator('.advice').count(), 1);
+  await page.getByText(`Le client ${far} sera affiché dès qu’il répondra.`).waitFor();
   gone = false;
   await ready(page, far);
   assert.equal(await page.getByText('Le serveur ne répond pas').count(), 0);

@@ -407,6 +407,7 @@ export const en: Strings = {
     showNewer: 'Show them',
     gone: 'The server does not answer',
     goneHelp: 'What is shown stays. Another try every second.',
+    goneWaits: (id: string) => `Customer ${id} will be shown when it answers.`,
     notFound: (id) => `Customer ${id} is not in these data.`,
     notFoundHelp: 'Choose an identifier from the list at the top of the page.',
     firstCustomer: 'Open the first customer',

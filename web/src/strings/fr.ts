@@ -444,6 +444,7 @@ export const fr = {
     showNewer: 'Les afficher',
     gone: 'Le serveur ne répond pas',
     goneHelp: 'Ce qui est affiché reste. Nouvel essai chaque seconde.',
+    goneWaits: (id: string) => `Le client ${id} sera affiché dès qu’il répondra.`,
     notFound: (id: string) => `Le client ${id} n’existe pas dans ces données.`,
     notFoundHelp: 'Choisissez un identifiant dans la liste en haut de la page.',
     firstCustomer: 'Ouvrir le premier client',
